@@ -1,0 +1,120 @@
+"""What a visitor looks at, as the address of the page says it, and the one place where that is checked.
+
+An address, a widget and a link all may hold anything. `read` and `View.change` take what is allowed and leave the
+rest at its usual value; nothing else in the dashboard checks a visitor's choice again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from dashboards.texts import LANGUAGES, Language
+
+LONGEST_ADDRESS = 2_000
+MAX_SEED = 2**31 - 1
+MAX_WEEK = 5_200
+
+CONSUMERS = (20_000, 50_000, 100_000)
+"""How many consumers a visitor may simulate; the first is what fits a class of thirty on two cores."""
+
+GROUPS = ("brand", "car", "maker", "definer", "channel")
+SHAPES = ("areas", "lines")
+MEANS = (1, 4, 13)
+NAMES = ("real", "fictional")
+
+DEFAULT_CASE = "jd-gac-catl"
+
+
+@dataclass(frozen=True)
+class Market:
+    """What is simulated: two equal ones are the same market."""
+
+    case: str
+    consumers: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class View:
+    """One state of the page: which market, and how it is shown."""
+
+    case: str
+    consumers: int = CONSUMERS[0]
+    seed: int = 1
+    lang: Language = "en"
+    names: str = "real"
+    by: str = "brand"
+    shape: str = "areas"
+    mean: int = 4
+    week: int = 0
+
+    @property
+    def market(self) -> Market:
+        """The part that is simulated; the rest is only how it is shown."""
+        return Market(self.case, self.consumers, self.seed)
+
+    def change(self, asked: Any, cases: Sequence[str]) -> View:
+        """This view with what is allowed of what was asked; anything else is left as it is."""
+        if not isinstance(asked, Mapping):
+            return self
+        allowed = {key: found for key, raw in asked.items() if (found := _checked(key, raw, cases)) is not None}
+        return replace(self, **allowed)
+
+    def query(self, usual: View) -> str:
+        """The address of this view, naming only what differs from the usual one, in a fixed order."""
+        named = {f.name: getattr(self, f.name) for f in fields(self)}
+        return urlencode({k: v for k, v in named.items() if k == "case" or v != getattr(usual, k)})
+
+
+def usual(cases: Sequence[str], language: Language = "en", names: str = "real") -> View:
+    """The view of a visitor who asked for nothing."""
+    case = DEFAULT_CASE if DEFAULT_CASE in cases else cases[0]
+    return View(case=case, lang=language, names=names if names in NAMES else "real")
+
+
+def read(search: str | None, view: View, cases: Sequence[str]) -> tuple[View, tuple[str, ...]]:
+    """The view that an address asks for, starting from the usual one, and the fields that could not be used.
+
+    >>> read("lang=zh&seed=minus", View(case="a"), ["a"])
+    (View(case='a', consumers=20000, seed=1, lang='zh', names='real', by='brand', shape='areas', mean=4, week=0), ('seed',))
+    """
+    text = (search or "").lstrip("?")
+    if len(text) > LONGEST_ADDRESS:
+        return view, ("address",)
+    known = {f.name for f in fields(View)}
+    refused: list[str] = []
+    for key, raw in parse_qsl(text, keep_blank_values=True, max_num_fields=None, errors="replace"):
+        if key not in known:
+            continue
+        checked = _checked(key, raw, cases)
+        if checked is None:
+            refused.append(key)
+        else:
+            view = replace(view, **{key: checked})
+    return view, tuple(dict.fromkeys(refused))
+
+
+def _checked(key: Any, raw: Any, cases: Sequence[str]) -> str | int | None:
+    """The value that a field takes for what was given, or none where it is not allowed."""
+    choices: dict[str, Sequence[str | int]] = {
+        "case": cases,
+        "lang": LANGUAGES,
+        "names": NAMES,
+        "by": GROUPS,
+        "shape": SHAPES,
+        "consumers": CONSUMERS,
+        "mean": MEANS,
+    }
+    limits = {"seed": MAX_SEED, "week": MAX_WEEK}
+    if not isinstance(key, str) or isinstance(raw, bool) or not isinstance(raw, (str, int)):
+        return None
+    if key in choices:
+        return next((choice for choice in choices[key] if str(choice) == str(raw)), None)
+    if key in limits:
+        text = str(raw)
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else -1
+        return number if 0 <= number <= limits[key] else None
+    return None

@@ -1,0 +1,141 @@
+"""The command behind `whosecar dashboard`: start the page, say where it is, stop cleanly."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+BAD_INPUT = 2
+DEFAULT_PORT = 8765
+DEFAULT_SEATS = 50
+LANGUAGE_VARIABLE = "WHOSECAR_LANG"
+
+LARGEST_MESSAGE = 256 * 1024
+"""Bytes that a browser may send at once; clicks take some hundred."""
+
+INSTALL = "the dashboard needs more packages: pip install 'whosecar[dashboard]'"
+READY = {"en": "{title} {address} (stop with Ctrl-C)", "zh": "{title} {address} （按 Ctrl-C 停止）"}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    parsed = argparse.ArgumentParser(prog="whosecar dashboard", description="Watch the market in a browser; works without internet.")
+    parsed.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets the local network in (default: %(default)s)")
+    parsed.add_argument("--port", type=_port, default=DEFAULT_PORT, help="port to listen on; 0 takes any free one (default: %(default)s)")
+    parsed.add_argument("--lang", choices=("en", "zh"), help="language of a visitor who has not chosen one (default: the browser's)")
+    parsed.add_argument("--max-sessions", type=_seats, default=DEFAULT_SEATS, help="visitors at once (default: %(default)s)")
+    return parsed
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a whole number from 0 to 65535")
+    return int(text)
+
+
+def _seats(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of visitors; give a whole number from 1 to 10000")
+    return int(text)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on host and port; an OSError says why there is none."""
+    family, _, _, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(target)
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def addresses(listening: socket.socket) -> list[str]:
+    """Where a browser finds the page: on this computer, and on the local network where that is let in."""
+    host, port = listening.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        return [f"http://localhost:{port}", *(f"http://{address}:{port}" for address in _network_addresses())]
+    return [f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"]
+
+
+def _network_addresses() -> list[str]:
+    """The address by which this computer leaves for its default network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address kept for documentation (RFC 5737)
+        except OSError:
+            return []
+        return [probe.getsockname()[0]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop; the exit status is 0 then, and 2 with one message when it could not start."""
+    asked = parser().parse_args(arguments)
+    missing = [name for name in ("solara", "ipyvuetify", "uvicorn", "starlette") if importlib.util.find_spec(name) is None]
+    if missing:
+        return _fail(f"{INSTALL} (missing: {', '.join(missing)})")
+    try:
+        listening = listen(asked.host, asked.port)
+    except (OSError, UnicodeError) as fault:
+        return _fail(f"cannot listen on {asked.host} port {asked.port}: {fault}; choose another with --host or --port")
+    with listening:
+        if asked.lang:
+            os.environ[LANGUAGE_VARIABLE] = asked.lang
+        return _serve(listening, asked.max_sessions, asked.lang or "en")
+
+
+def _serve(listening: socket.socket, seats: int, language: str) -> int:
+    from dashboards.app import MissingAssets, application
+
+    try:
+        served = application(seats)
+    except MissingAssets as fault:
+        return _fail(f"{INSTALL} ({fault})")
+
+    import uvicorn
+
+    from dashboards import texts
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                title = texts.TEXTS["title"][texts.LANGUAGES.index(language)]  # type: ignore[arg-type]
+                sys.stdout.write(READY[language].format(title=title, address=" ".join(addresses(listening))) + "\n")
+                sys.stdout.flush()
+
+    logging.getLogger("solara").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        served, log_level="warning", access_log=False, loop="asyncio", ws_max_size=LARGEST_MESSAGE,
+        timeout_graceful_shutdown=2, server_header=False,
+    )  # fmt: skip
+    server = Server(config)
+    # uvicorn stops at these signals and then raises them again; being told to stop is not a failure.
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wanted, _stopped)
+    server.run(sockets=[listening])
+    return 0 if server.started else 1
+
+
+def _stopped(number: int, frame: FrameType | None) -> None:
+    """The server has already stopped for this signal."""
+
+
+def _fail(message: str) -> int:
+    sys.stderr.write(f"whosecar dashboard: {message}\n")
+    return BAD_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""One visitor's market: what it asked for, how far that is, and the text that its browser plays.
+
+Each session has one thread of its own that sleeps until there is something to tell, so that the queue never waits for
+a slow browser, and that ends when the tab closes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import solara
+
+from dashboards import address
+from dashboards.compute import Queue
+
+SECONDS_BETWEEN_NEWS = 0.25
+"""A page redraws at most four times a second on the way; a session that is told more often than it can draw freezes."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What there is to show: the market asked for, the part of it that is done, its text when it is whole."""
+
+    market: address.Market | None = None
+    part: float = 0.0
+    text: str = ""
+    failed: bool = False
+
+
+class Session:
+    """A visitor of the queue; `news` is what its page shows."""
+
+    def __init__(self, queue: Queue) -> None:
+        """Wait for nothing yet. Made inside a page, the session's thread speaks for that page alone."""
+        self.news: solara.Reactive[News] = solara.reactive(News())
+        self._queue = queue
+        self._latest = News()
+        self._changed = threading.Condition()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._tell, name="visitor", daemon=True)
+        self._thread.start()
+
+    def want(self, market: address.Market) -> None:
+        """Ask for a market; what was asked for before is forgotten."""
+        with self._changed:
+            if self._latest.market == market or self._closed.is_set():
+                return
+            self._latest = News(market)
+            self._changed.notify()
+        self._queue.ask(self, market)
+
+    def close(self) -> None:
+        """Leave the queue, forget the market and let the thread end."""
+        self._closed.set()
+        self._queue.leave(self)
+        with self._changed:
+            self._latest = News()
+            self._changed.notify()
+
+    def progress(self, market: address.Market, part: float) -> None:
+        """Note how far the market is."""
+        self._note(market, lambda news: replace(news, part=part))
+
+    def done(self, market: address.Market, text: str) -> None:
+        """Note that the market is whole."""
+        self._note(market, lambda news: replace(news, part=1.0, text=text))
+
+    def failed(self, market: address.Market) -> None:
+        """Note that there will be no such market."""
+        self._note(market, lambda news: replace(news, failed=True))
+
+    def _note(self, market: address.Market, change: Callable[[News], News]) -> None:
+        with self._changed:
+            if self._latest.market == market:
+                self._latest = change(self._latest)
+                self._changed.notify()
+
+    def _tell(self) -> None:
+        told = News()
+        while not self._closed.is_set():
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed.is_set() or self._latest is not told)
+                told = self._latest
+            if self._closed.is_set():
+                return
+            self.news.value = told
+            with self._changed:
+                self._changed.wait_for(lambda told=told: self._matters(told), timeout=SECONDS_BETWEEN_NEWS)
+
+    def _matters(self, told: News) -> bool:
+        """Whether something has come that the page should show at once, rather than at its next turn."""
+        latest = self._latest
+        return self._closed.is_set() or latest.market != told.market or (latest is not told and bool(latest.text or latest.failed))

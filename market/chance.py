@@ -1,0 +1,133 @@
+"""The only randomness: `uniform` is a pure function of names and numbers.
+
+There is no generator and so no state: nothing to reset, to jump ahead or to save. Asking twice gives the
+same number, and asking for fewer rows changes no other row. Two markets that differ in one thing
+therefore share every other bit of luck, which is what makes a what-if exact.
+
+A draw is addressed by the seed, a name (a word for what is drawn), row ids (usually consumers) and any
+further keys: words, whole numbers, or arrays of whole numbers that broadcast against the rows.
+
+>>> luck = Chance(seed=1)
+>>> luck.uniform("taste", np.arange(3))
+array([0.22316581, 0.7900235 , 0.75016004], dtype=float32)
+>>> luck.uniform("taste", np.array([2]))
+array([0.75016004], dtype=float32)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+Floats = NDArray[np.float32]
+Key = str | int | NDArray[Any]
+
+# splitmix64 (Steele, Lea & Flood 2014): an odd increment and a finaliser that passes BigCrush.
+_STRIDE = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S41 = (np.uint64(s) for s in (30, 27, 31, 41))
+_STEP = np.float32(2.0**-23)
+
+
+@lru_cache(maxsize=65_536)
+def word(text: str) -> int:
+    """A word as a 64-bit whole number, the same on every machine and in every process."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def words(texts: list[str]) -> NDArray[np.uint64]:
+    """Several words at once, as a key that broadcasts along the last axis."""
+    return np.array([word(text) for text in texts], np.uint64)
+
+
+def mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The splitmix64 finaliser, in place: every output bit depends on every input bit."""
+    shifted = state >> _S30
+    state ^= shifted
+    state *= _FIRST
+    np.right_shift(state, _S27, out=shifted)
+    state ^= shifted
+    state *= _SECOND
+    np.right_shift(state, _S31, out=shifted)
+    state ^= shifted
+    return state
+
+
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
+
+
+def _mix_one(state: int) -> int:
+    state = ((state ^ (state >> 30)) * int(_FIRST)) & _MASK
+    state = ((state ^ (state >> 27)) * int(_SECOND)) & _MASK
+    return state ^ (state >> 31)
+
+
+@lru_cache(maxsize=65_536)
+def _origin(seed: int, name: str, scalars: tuple[str | int, ...]) -> np.uint64:
+    text = "\x1f".join([f"{seed:d}", name, *(f"{type(s).__name__[0]}{s}" for s in scalars)])
+    return np.uint64(word(text))
+
+
+@dataclass(frozen=True)
+class Chance:
+    """All the luck of one market. Two equal seeds are the same luck; there is nothing else to know."""
+
+    seed: int
+
+    def bits(self, name: str, rows: ArrayLike, *keys: Key) -> NDArray[np.uint64]:
+        """64 random bits for every combination of rows and array keys, by broadcasting."""
+        arrays = [k for k in keys if isinstance(k, np.ndarray)]
+        scalars = tuple(k if isinstance(k, str) else int(k) for k in keys if not isinstance(k, np.ndarray))
+        state = mix(np.atleast_1d(rows).astype(np.uint64) * _STRIDE + _origin(self.seed, name, scalars))
+        for key in arrays:
+            state = mix(np.atleast_1d((state + key.astype(np.uint64) * _STRIDE) ^ _SECOND))
+        return state
+
+    def one(self, name: str, row: int, *keys: str | int, columns: tuple[int, ...] = ()) -> float:
+        """One uniform in plain Python: the readable twin of `uniform`, equal to it to the last bit.
+
+        `keys` are the scalar keys of the column form, `columns` its array keys at this row.
+        """
+        scalars = tuple(k if isinstance(k, str) else int(k) for k in keys)
+        state = _mix_one((row * int(_STRIDE) + int(_origin(self.seed, name, scalars))) & _MASK)
+        for key in columns:
+            state = _mix_one(((state + key * int(_STRIDE)) & _MASK) ^ int(_SECOND))
+        return ((state >> 41) + 0.5) * 2.0**-23
+
+    def uniform(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
+        """Numbers strictly between 0 and 1: the centres of 2**23 equal cells, exact in float32."""
+        cells = (self.bits(name, rows, *keys) >> _S41).astype(np.float32)
+        cells += np.float32(0.5)
+        cells *= _STEP
+        return cells
+
+    def exponential(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
+        """Unit exponentials: the cumulated hazard at which a spell ends."""
+        draws = np.log(self.uniform(name, rows, *keys))
+        return np.negative(draws, out=draws)
+
+    def gumbel(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
+        """Standard Gumbel shocks: -ln(-ln u)."""
+        draws = self.exponential(name, rows, *keys)
+        np.log(draws, out=draws)
+        return np.negative(draws, out=draws)
+
+    def normal(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
+        """Standard normal draws, by inverting the distribution function."""
+        draws = self.uniform(name, rows, *keys)
+        return ndtri(draws, out=draws)
+
+    def bernoulli(self, name: str, rows: ArrayLike, probability: ArrayLike, *keys: Key) -> NDArray[np.bool_]:
+        """True with the given probability (scalar, or an array that broadcasts with the draws)."""
+        return self.uniform(name, rows, *keys) < probability
+
+    def category(self, name: str, rows: ArrayLike, shares: ArrayLike, *keys: Key) -> NDArray[np.int64]:
+        """A position in `shares` (which sum to 1), drawn in proportion to them."""
+        edges = np.cumsum(np.asarray(shares, float))[:-1]
+        return np.searchsorted(edges, self.uniform(name, rows, *keys), side="right")

@@ -1,0 +1,141 @@
+"""The ledger: weekly totals in preallocated arrays, and tidy tables made of them. It draws nothing and changes nothing.
+
+Flows are recorded by offer and profile, in households (consumers times their weights). Beside each sum stands the
+sum of squared weights, so that every figure knows how many consumers are behind it (Kish 1965).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from market.cars import Catalogue
+
+FLOWS = ("reservations", "orders", "cancellations", "deliveries")
+SALES_COLUMNS = (
+    "week", "date", "car", "brand", "maker", "definer", "channel", "package", "plan", "profile",
+    "reservations", "orders", "cancellations", "deliveries", "revenue_cny", "consumers_behind",
+)  # fmt: skip
+MARKET_COLUMNS = (
+    "week", "date", "in_market", "orders", "deliveries", "backlog", "outside_share", "hhi", "customised_share",
+    "makers_customising", "interface_share", "attention",
+)  # fmt: skip
+
+
+class Ledger:
+    """What happened, week by week. Reading it never changes it."""
+
+    def __init__(self, catalogue: Catalogue, profiles: tuple[str, ...], start: date, weeks: int, platforms: frozenset[str]) -> None:
+        """Make room for a run of `weeks`; `platforms` are the organisations whose definition counts as customising."""
+        self.catalogue, self.profiles, self.start, self.weeks = catalogue, profiles, start, weeks
+        self.weeks_written = 0
+        shape = (weeks, len(catalogue.offers), len(profiles))
+        self.flows = {name: np.zeros(shape) for name in FLOWS}
+        self.revenue_cny = np.zeros(shape)
+        self._weight = np.zeros(shape)
+        self._squared = np.zeros(shape)
+        self.in_market, self.backlog, self.outside, self.attention = (np.zeros(weeks) for _ in range(4))
+        self.makers_customising = np.zeros(weeks, np.int64)
+        definition = catalogue.roles[:, catalogue.functions.index("definition")]
+        is_platform = np.array([o in platforms for o in catalogue.organisations])
+        self.customised = definition[:, is_platform].sum(axis=1) > 0.0
+
+    def record(
+        self, flow: str, week: int, offer: NDArray[np.integer], profile: NDArray[np.integer],
+        weight: NDArray[np.float64], price_cny: NDArray[np.floating] | None = None,
+    ) -> None:  # fmt: skip
+        """Add a flow: one entry per consumer, with the price paid where money changes hands."""
+        if len(offer) == 0:
+            return
+        shape = self.flows[flow].shape[1:]
+        cell, size = offer.astype(np.intp) * shape[1] + profile, shape[0] * shape[1]
+        self.flows[flow][week] += np.bincount(cell, weight, size).reshape(shape)
+        self._weight[week] += np.bincount(cell, weight, size).reshape(shape)
+        self._squared[week] += np.bincount(cell, weight * weight, size).reshape(shape)
+        if price_cny is not None:
+            self.revenue_cny[week] += np.bincount(cell, weight * price_cny, size).reshape(shape)
+
+    def close_week(self, week: int, in_market: float, backlog: float, attention: float, launched: NDArray[np.bool_]) -> None:
+        """Write the state of the market at the end of a week."""
+        self.in_market[week], self.backlog[week], self.attention[week] = in_market, backlog, attention
+        makers = [car.maker for car in self.catalogue.cars.values()]
+        self.makers_customising[week] = len({makers[c] for c in np.flatnonzero(self.customised & launched)})
+        self.weeks_written = week + 1
+
+    def dates(self) -> list[date]:
+        """First day of each week written."""
+        return [self.start + timedelta(weeks=w) for w in range(self.weeks_written)]
+
+    def by_car(self, flow: str) -> NDArray[np.float64]:
+        """A flow by week and car, in households: (weeks written, cars)."""
+        total = np.zeros((self.weeks_written, len(self.catalogue.cars)))
+        np.add.at(total.T, self.catalogue.car_of, self.flows[flow][: self.weeks_written].sum(axis=2).T)
+        return total
+
+    def sales(self) -> pd.DataFrame:
+        """Flows by week, offer and profile: the columns of SALES_COLUMNS; rows in which nothing happened are left out."""
+        import pandas as pd
+
+        weeks = self.weeks_written
+        week, offer, profile = np.nonzero(self._weight[:weeks])
+        at = (week, offer, profile)
+        catalogue, definers = self.catalogue, self.catalogue.definers()
+        listed = catalogue.offers
+        cars = list(catalogue.cars.values())
+        of_offer = {
+            "car": [o.car for o in listed],
+            "brand": [catalogue.cars[o.car].brand for o in listed],
+            "maker": [cars[c].maker for c in catalogue.car_of],
+            "definer": [definers[c] for c in catalogue.car_of],
+            "channel": [o.channel for o in listed],
+            "package": [o.package for o in listed],
+            "plan": [o.plan for o in listed],
+        }
+        data: dict[str, object] = {"week": week.astype(np.int32), "date": self._dates(week)}
+        data |= {name: pd.Categorical(np.array(values, object)[offer]) for name, values in of_offer.items()}
+        data["profile"] = pd.Categorical(np.array(self.profiles, object)[profile])
+        data |= {name: self.flows[name][at] for name in FLOWS}
+        data["revenue_cny"] = self.revenue_cny[at]
+        data["consumers_behind"] = self._weight[at] ** 2 / self._squared[at]
+        return pd.DataFrame(data, columns=list(SALES_COLUMNS))
+
+    def market(self) -> pd.DataFrame:
+        """One row a week for the whole market: the columns of MARKET_COLUMNS.
+
+        Shares of a week in which nothing was sold are NaN, and so is interface_share, which rests on books that this
+        ledger does not keep.
+        """
+        import pandas as pd
+
+        weeks = self.weeks_written
+        week = np.arange(weeks)
+        orders, delivered = self.by_car("orders"), self.by_car("deliveries")
+        total = delivered.sum(axis=1)
+        share = np.divide(delivered, total[:, None], out=np.full_like(delivered, np.nan), where=total[:, None] > 0)
+        brand_share = np.zeros((weeks, len(self.catalogue.brands)))
+        np.add.at(brand_share.T, self.catalogue.brand_of_car.astype(np.intp), share.T)
+        started = self.outside[:weeks] + orders.sum(axis=1)
+        data = {
+            "week": week.astype(np.int32),
+            "date": self._dates(week),
+            "in_market": self.in_market[:weeks],
+            "orders": orders.sum(axis=1),
+            "deliveries": total,
+            "backlog": self.backlog[:weeks],
+            "outside_share": np.divide(self.outside[:weeks], started, out=np.full(weeks, np.nan), where=started > 0),
+            "hhi": (brand_share**2).sum(axis=1) * 1e4,
+            "customised_share": share[:, self.customised].sum(axis=1),
+            "makers_customising": self.makers_customising[:weeks],
+            "interface_share": np.full(weeks, np.nan),
+            "attention": self.attention[:weeks],
+        }
+        return pd.DataFrame(data, columns=list(MARKET_COLUMNS))
+
+    def _dates(self, week: NDArray[np.integer]) -> NDArray[np.datetime64]:
+        return (np.datetime64(self.start, "D") + 7 * week.astype(np.int64)).astype("datetime64[s]")

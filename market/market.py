@@ -1,0 +1,338 @@
+"""The market: a Mesa model whose week is a list of named acts."""
+
+from __future__ import annotations
+
+import copy
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market import happenings as happening_kinds
+from market.calendar import DAYS, Clock, Round
+from market.case import Case
+from market.cars import Catalogue
+from market.chance import Chance
+from market.industry.supply import Supply
+from market.ledger import Ledger
+from market.organisations import AGENTS
+from market.people import choice, consumers, network
+from market.people.awareness import MediaMemory
+from market.people.consumers import IDLE, SEARCHING, Consumer
+from market.people.demand import Demand
+from market.people.everyone import Populated, forget
+from market.people.opening import open_market
+from market.people.order_book import OrderBook
+from market.people.profiles import Profiles
+
+Rows = NDArray[np.intp]
+WEEKS_PER_MONTH = 365.25 / 12 / DAYS
+CALM = 1e-3
+"""Excitement below this moves nobody: the search pool is not asked."""
+
+
+class Market(Populated):
+    """One market: consumers, cars, channels and makers, week by week.
+
+    Each week is cut into rounds at the days on which something happens (usually one round). In every round:
+
+    1. `happen`: dated events from outside take effect
+    2. `announce`: organisations state prices and promised lead times; attractiveness drifts
+    3. `inform`: media contacts arrive and are forgotten, excitement cools
+    4. `reconsider`: some who wait give up
+    5. `need_and_search`: needs arise, searches end, some decide on impulse
+    6. `shop`: those who decide choose an offer or the outside good
+    7. `move_on`: reservations, test drives, deposits, locked orders
+    8. `deliver`: factories build, stock is handed over, first come, first served
+    9. `account`: at the end of a week the ledger is written
+
+    Within an act everybody moves at once on the state left by the act before (synchronous updating).
+    """
+
+    ACTS = ("happen", "announce", "inform", "reconsider", "need_and_search", "shop", "move_on", "deliver", "account")
+
+    def __init__(self, case: Case | str = "jd-gac-catl", rng: int = 1) -> None:
+        """Build the market of a case in its stationary week 0; `rng` is the seed of all its luck, a whole number."""
+        if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
+            raise TypeError(f"rng: {rng!r} was given; it must be a whole number, the seed of all luck")
+        super().__init__(rng=int(rng) % 2**32)
+        self.case = case = Case.load(case) if isinstance(case, str) else case
+        self.chance = Chance(int(rng))
+        self.week = 0
+        self.clock = Clock(case.calendar)
+        self.organisations = {
+            key: AGENTS[section.kind](self, key, section) for key, section in sorted(case.organisations.items())
+        }
+        catalogue = Catalogue(
+            case.cars, case.channels, case.packages, case.plans, list(case.organisations), case.calendar.start, case.functions
+        )
+        self.catalogue = catalogue
+        self.supply = Supply(catalogue.cars)
+        self.supply.fill_stock(catalogue.launched(0))
+        self.ledger = Ledger(
+            catalogue, tuple(sorted(case.profiles)), case.calendar.start, case.calendar.weeks, frozenset(case.platforms)
+        )
+        self._appeal = self._wander()
+        self._populate()
+        self._pulled: set[str] = set()
+        self._cooling: list[tuple[NDArray[np.bool_], float]] = []
+        self._promotions: dict[str, tuple[int, int, float]] = {}
+        self._deciders: Rows = np.empty(0, np.intp)
+        self.attention = 0.0
+        self._prepare_tax_cliffs()
+        self.demand.lay_out(self._appeal[0], self._promise(0), 0)
+        open_market(self)
+
+    # ------------------------------------------------------------------------------------------------- building
+
+    def _populate(self) -> None:
+        case, section, chance = self.case, self.case.population, self.chance
+        n = section.consumers
+        self.profiles = Profiles(case.profiles, case.platforms, case.choice.reference_budget_cny)
+        stratum = consumers.assign(chance, "stratum", n, consumers.sampling_shares(section.strata))
+        profile = consumers.assign(chance, "profile", n, self.profiles.shares)
+        tiers = list(section.tiers.values())
+        ties = case.acquaintances
+        persistence = network.persistence_for(ties.homophily, tiers, ties.degree, ties.rewiring)
+        tier = network.tiers_along_the_ring(chance, n, tiers, persistence)
+        self.consumers = self.populate(Consumer, n, stratum=stratum, profile=profile, tier=tier)
+        acquaintances, followees = network.build(chance, ties, n)
+        drawn = np.bincount(stratum, minlength=len(section.strata))
+        self.household = consumers.weights_by_stratum(section, case.calendar.weeks, drawn)
+        cars = self.catalogue.cars
+        operators = sorted({c.swap_operator for c in cars.values() if c.swap and c.swap_operator})
+        coverage = [[case.organisations[o].swap_coverage.get(t, 0.0) for o in operators] for t in section.tiers]
+        begins = np.array(
+            [case.calendar.day_of(c.exposure.begins) if c.exposure.begins else min(self.catalogue.opens_day[i], 10**9)
+             for i, c in enumerate(cars.values())], np.int64,
+        )  # fmt: skip
+        self.demand = Demand(
+            chance, self.consumers, self.profiles, self.catalogue, case.choice, case.media,
+            MediaMemory(case.media, cars, case.platforms, begins), acquaintances, followees,
+            np.array([s.budget_cny for s in section.strata], np.float32),
+            np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)),
+        )  # fmt: skip
+        self.book = OrderBook(
+            chance, self.consumers, self.profiles, self.catalogue, case.orders, case.ownership, self.household, self.record
+        )
+
+    def _wander(self) -> NDArray[np.float64]:
+        """Attractiveness of every car at the start of each week: (weeks, cars). Keyed by car and date, so it is one history."""
+        case, cars = self.case, self.catalogue.cars
+        weeks = np.arange(case.calendar.weeks)
+        dated = (case.calendar.start.toordinal() // DAYS + weeks)[:, None]
+        walk = self.chance.normal("drift", dated, self.catalogue.car_keys).astype(float)
+        walk *= case.drift.permanent_sd_per_month / WEEKS_PER_MONTH**0.5
+        walk[0] = 0.0
+        noise = self.chance.normal("noise", dated, self.catalogue.car_keys) * case.drift.transitory_sd_per_month * WEEKS_PER_MONTH**0.5
+        trend = np.array([c.trend_per_month for c in cars.values()]) / WEEKS_PER_MONTH
+        appeal = np.array([c.appeal for c in cars.values()])
+        result: NDArray[np.float64] = appeal + np.cumsum(walk, axis=0) + noise + weeks[:, None] * trend
+        return result
+
+    def _prepare_tax_cliffs(self) -> None:
+        for happening in self.case.happenings:
+            if isinstance(happening, happening_kinds.TaxCliff):
+                known = self.case.calendar.day_of(happening.announced) if happening.announced else 0
+                self._pull_forward(happening, known)
+
+    # ------------------------------------------------------------------------------------------------- running
+
+    def step(self) -> None:
+        """Run one week. Raises RuntimeError after the last week of the calendar."""
+        if self.week >= self.case.calendar.weeks:
+            raise RuntimeError(f"the run ended after {self.week} weeks; build a case with more calendar.weeks to go on")
+        for this in self.clock.rounds(self.week, self._cuts()):
+            for act in self.ACTS:
+                getattr(self, act)(this)
+        self.week += 1
+
+    def run(self, weeks: int | None = None) -> Self:
+        """Run to the end of the calendar, or the given number of weeks."""
+        left = self.case.calendar.weeks - self.week
+        for _ in range(left if weeks is None else min(weeks, left)):
+            self.step()
+        return self
+
+    def _cuts(self) -> set[int]:
+        day_of = self.case.calendar.day_of
+        days = {day_of(h.on) for h in self.case.happenings}
+        days |= {int(until) for _, until, _ in self._promotions.values()}
+        catalogue = self.catalogue
+        return days | {int(d) for days in (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day) for d in days}
+
+    # ---------------------------------------------------------------------------------------------------- acts
+
+    def happen(self, this: Round) -> None:
+        """Act 1: events of the first day of the round."""
+        day_of = self.case.calendar.day_of
+        for happening in self.case.happenings:
+            if day_of(happening.on) == this.first_day:
+                self.apply(happening)
+        ended = [key for key, (_, until, _) in self._promotions.items() if until == this.first_day]
+        for key in ended:
+            car, _, discount = self._promotions.pop(key)
+            self.catalogue.promotion_cny[car] -= discount
+
+    def apply(self, happening: happening_kinds.Happening) -> None:
+        """What a happening does, from now on."""
+        catalogue, now = self.catalogue, self.week * DAYS
+        match happening:
+            case happening_kinds.PriceChange():
+                catalogue.price_cny[catalogue.car_index[happening.car]] = happening.price_cny
+            case happening_kinds.Promotion():
+                car = catalogue.car_index[happening.car]
+                catalogue.promotion_cny[car] += happening.discount_cny
+                self._promotions[happening.id] = (car, self.case.calendar.day_of(happening.until), happening.discount_cny)
+            case happening_kinds.TaxCliff():
+                self._pull_forward(happening, now)
+            case happening_kinds.Launch():
+                car, day = catalogue.car_index[happening.car], self.case.calendar.day_of(happening.on)
+                catalogue.launch_day[car] = day
+                catalogue.opens_day[car] = min(catalogue.opens_day[car], day)
+                self.demand.memory.begins[car] = min(self.demand.memory.begins[car], day)
+                self._burst(car, happening.contacts, happening.mix, happening.excitement)
+            case happening_kinds.CapacityChange():
+                self.supply.capacity[catalogue.car_index[happening.car]] = happening.capacity_per_week
+            case happening_kinds.RevealedTerm():
+                catalogue.disclosed[happening.plan] = True
+                under_plan = catalogue.plan_of == catalogue.plan_index[happening.plan]
+                self.book.revealed[under_plan] += happening.cancelling
+                self._cooling.append((under_plan, happening.half_life_weeks))
+            case happening_kinds.MediaBurst():
+                self._burst(catalogue.car_index[happening.car], happening.contacts, happening.mix, happening.excitement)
+
+    def _burst(self, car: int, contacts: float, mix: dict[str, float], excitement: float) -> None:
+        self.demand.memory.burst(car, contacts, mix, excitement)
+        self.attention += contacts
+
+    def _pull_forward(self, happening: happening_kinds.TaxCliff, known_on: int) -> None:
+        if happening.id not in self._pulled:
+            self._pulled.add(happening.id)
+            day = self.case.calendar.day_of(happening.on)
+            self.clock.pull_forward(day, happening.pull_forward_weeks, happening.pull_forward_share, known_on)
+
+    def announce(self, this: Round) -> None:
+        """Act 2: what is on offer in this round, at which price and lead time."""
+        self.demand.week = this.week
+        self.demand.lay_out(self._appeal[this.week], self._promise(this.first_day), this.first_day)
+
+    def _promise(self, day: int) -> NDArray[np.float64]:
+        weeks_on_sale = (day - self.catalogue.launch_day) / DAYS
+        self.promised_weeks = self.supply.promised_weeks(self.book.by_car(self.book.ordered()), weeks_on_sale)
+        return self.promised_weeks
+
+    def inform(self, this: Round) -> None:
+        """Act 3: media contacts arrive and are forgotten."""
+        self.demand.memory.pass_time(this.first_day, this.days)
+
+    def reconsider(self, this: Round) -> None:
+        """Act 4: some who wait give up; anger over a revealed term cools."""
+        self.book.cancel(this)
+        for under_plan, half_life in self._cooling:
+            self.book.revealed[under_plan] *= 0.5 ** (this.weeks / half_life)
+
+    def need_and_search(self, this: Round) -> None:
+        """Act 5: who needs a car begins to search; whose search is over, or who is carried away, decides."""
+        column = self.consumers.columns
+        due = np.flatnonzero(column["due"] <= np.float32(this.market_time))
+        idle = due[column["stage"][due] == IDLE]
+        self.begin_search(idle)
+        deciding = due[column["due"][due] <= np.float32(this.market_time)]
+        carried = self._carried_away(this)
+        carried = carried[column["due"][carried] > np.float32(this.market_time)]
+        at = np.concatenate([self.clock.weeks_at(column["due"][deciding]), np.full(len(carried), this.now)])
+        rows = np.concatenate([deciding, carried])
+        order = np.lexsort((rows, at))
+        self._deciders, self._decided_at = rows[order], np.maximum(at[order], this.now - this.weeks).astype(np.float32)
+
+    def begin_search(self, rows: Rows) -> None:
+        """Needs arise: each search has its own length, drawn at its start."""
+        column = self.consumers.columns
+        spell = column["spell"][rows]
+        longest = float(self.case.population.history_weeks)
+        search = self.profiles.search_weeks(self.chance, rows, column["profile"][rows], spell, longest)
+        column["due"][rows] += search
+        column["stage"][rows] = SEARCHING
+        column["patience"][rows] = self.chance.exponential("impulse", rows, spell)
+
+    def _carried_away(self, this: Round) -> Rows:
+        """Searching consumers whom the excitement around a car they know makes decide now."""
+        excitement = np.where(self.catalogue.launched(this.first_day), self.demand.memory.excitement, 0.0)
+        exciting = np.flatnonzero(excitement > CALM)
+        if len(exciting) == 0:
+            return np.empty(0, np.intp)
+        column = self.consumers.columns
+        pool = np.flatnonzero(column["stage"] == SEARCHING)
+        pull = np.empty(len(pool), np.float32)
+        for start in range(0, len(pool), consumers.BLOCK):
+            rows = pool[start : start + consumers.BLOCK]
+            known = self.demand.knowledge(rows, exciting).known
+            pull[start : start + len(rows)] = known @ excitement[exciting].astype(np.float32)
+        pull *= self.profiles.impulsiveness[column["profile"][pool]] * np.float32(this.weeks)
+        left = column["patience"][pool] - pull
+        column["patience"][pool] = left
+        return pool[left <= 0]
+
+    def shop(self, this: Round) -> None:
+        """Act 6: those who decide choose among the offers they know and the outside good."""
+        rows, at = self._deciders, self._decided_at
+        if len(rows) == 0:
+            return
+        decisions = self.demand.choose(rows)
+        column, week = self.consumers.columns, this.week
+        column["due"][rows] = consumers.NEVER
+        outside = decisions.offer == choice.OUTSIDE
+        gone = rows[outside]
+        self.ledger.outside[week] += self.book.weight(gone).sum()
+        column["car"][gone], column["car_week"][gone], column["satisfaction"][gone] = -1, week, 0.0
+        self.book.settle(gone, this.market_time)
+        stay = ~outside
+        self.book.enter(
+            rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay], self.promised_weeks.astype(np.float32),
+            self.demand.offers.price_cny, self.catalogue.launched(this.first_day),
+        )  # fmt: skip
+
+    def move_on(self, this: Round) -> None:
+        """Act 7: the path from reservation to locked order."""
+        launched = self.catalogue.launched(this.first_day)
+        drives = self.supply.test_drive_credit + self.supply.test_drives * this.weeks
+        self.supply.test_drive_credit = self.book.move_on(this, drives, launched)
+
+    def deliver(self, this: Round) -> None:
+        """Act 8: build, and hand over what is in stock."""
+        supply, catalogue = self.supply, self.catalogue
+        backlog = self.book.by_car(self.book.ordered())
+        weeks_on_sale = (this.first_day - catalogue.launch_day) / DAYS
+        supply.produce(backlog, weeks_on_sale, this.weeks)
+        supply.stock -= self.book.deliver(this, supply.stock, supply.lead_weeks, catalogue.launched(this.first_day))
+
+    def account(self, this: Round) -> None:
+        """Act 9: at the end of a week, write down where the market stands."""
+        if not this.ends_week:
+            return
+        column = self.consumers.columns
+        active = np.flatnonzero(column["stage"] != IDLE)
+        in_market = float(self.book.weight(active).sum())
+        backlog = float(self.book.weight(self.book.ordered()).sum())
+        contacts = self.attention + float(self.demand.memory.rate[:, self.demand.memory.begins < (this.week + 1) * DAYS].sum())
+        self.attention = 0.0
+        self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.first_day))
+
+    def record(self, flow: str, rows: Rows, offer: NDArray[np.integer]) -> None:
+        """Write a flow of consumers into the ledger of this week."""
+        column = self.consumers.columns
+        price = column["price"][rows] if flow == "deliveries" else None
+        self.ledger.record(flow, self.week, offer, column["profile"][rows], self.book.weight(rows), price)
+
+    # ------------------------------------------------------------------------------------------ copies and the end
+
+    def fork(self) -> Self:
+        """A market that continues from here on its own, with the same luck; what never changes is shared."""
+        return copy.deepcopy(self)
+
+    def close(self) -> None:
+        """Free the memory: the market cannot run on, its ledger can still be read."""
+        self.remove_all_agents()
+        forget(self)
+

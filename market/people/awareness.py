@@ -1,0 +1,119 @@
+"""Awareness: a consumer learns of a car from media and from people who have one.
+
+Contacts cumulate and are forgotten; a consumer knows a car when the contacts that are still remembered exceed a unit
+exponential threshold, drawn once per consumer and car. So awareness is a hazard that is crossed, and it can be worked
+out for just those who search: nobody else needs it. With one car, equal people, no forgetting and full mixing this is
+the Bass recursion F += (1 - F)(1 - exp(-(p + q F))).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.cars import Car
+from market.chance import Chance
+from market.fields import Section, value
+from market.people.network import Network
+
+Floats = NDArray[np.float32]
+NOBODY = -1
+
+
+class Media(Section):
+    """How contacts work: forgetting, word of mouth, excitement."""
+
+    forgetting_per_week: float = value(0.04, unit="per week", meaning="rate at which contacts are forgotten; 0: never", ge=0.0, le=10.0)
+    word_of_mouth_per_week: float = value(
+        0.12, unit="contacts a week", meaning="contacts with a car that all acquaintances have", ge=0.0, le=1e3,
+        grade="D", source="China BEV Bass q .37-.45 a year, hit models .07-.53 a month",
+    )  # fmt: skip
+    following_per_week: float = value(0.06, unit="contacts a week", meaning="contacts with a car that all followed accounts have", ge=0.0, le=1e3)
+    excitement_half_life_weeks: float = value(
+        1.0, unit="weeks", meaning="half-life of the excitement of a launch or a media burst", gt=0.0, le=1e12,
+        grade="A", source="Weibo hot-list archive: a whole event 1.1-1.7 days, with flare-ups 7 days",
+    )  # fmt: skip
+
+
+class MediaMemory:
+    """Remembered media contacts by place and car, and the excitement around each car; the same for all consumers.
+
+    `contacts` is (places, cars): platforms in the order given, then "elsewhere". A consumer's own contacts follow from
+    how much time the consumer spends on each platform.
+    """
+
+    def __init__(self, section: Media, cars: dict[str, Car], platforms: tuple[str, ...], begins: NDArray[np.int64]) -> None:
+        """Fill the memory as it would be after a long quiet run; `begins` is the day of the first contact of each car."""
+        self.section, self.begins = section, begins
+        places = [*platforms, "elsewhere"]
+        self.places = places
+        self.rate = np.array([[c.exposure.contacts_per_week * c.exposure.mix.get(p, 0.0) for c in cars.values()] for p in places])
+        old = begins <= 0
+        forgetting = section.forgetting_per_week
+        self.contacts = np.where(old, self.rate / forgetting, 0.0) if forgetting > 0.0 else np.zeros_like(self.rate)
+        self.excitement = np.zeros(len(cars))
+
+    def pass_time(self, first_day: int, days: int) -> None:
+        """Let a round pass: new contacts arrive at a steady rate, old ones are forgotten, excitement cools."""
+        forgetting = self.section.forgetting_per_week
+        weeks = np.clip((first_day + days - self.begins) / 7.0, 0.0, days / 7.0)
+        kept = math.exp(-forgetting * days / 7.0)
+        arriving = -np.expm1(-forgetting * weeks) / forgetting if forgetting > 0.0 else weeks
+        self.contacts = self.contacts * kept + self.rate * arriving
+        self.excitement = self.excitement * 0.5 ** (days / 7.0 / self.section.excitement_half_life_weeks)
+
+    def burst(self, car: int, contacts: float, mix: dict[str, float], excitement: float) -> None:
+        """A launch, a campaign, a hot topic: contacts at once, and excitement that makes some decide now."""
+        for place, share in mix.items():
+            self.contacts[self.places.index(place), car] += contacts * share
+        self.excitement[car] += excitement
+
+
+def remembered(age_weeks: Floats, forgetting: float) -> Floats:
+    """Weeks of contact with somebody who has had a car for `age_weeks`, less what is forgotten."""
+    age = np.maximum(age_weeks, np.float32(0.0))
+    if forgetting == 0.0:
+        return age
+    return -np.expm1(np.float32(-forgetting) * age) / np.float32(forgetting)
+
+
+def heard_from(
+    network: Network, rows: NDArray[np.intp], car: NDArray[np.int16], since: NDArray[np.int16], week: int, cars: int, forgetting: float,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Mean remembered weeks of contact per tie, and share of ties, by car: two (rows, cars) arrays.
+
+    `car` (all consumers) is the position of the car each one has or ordered, NOBODY for none, `since` the week
+    from which it counts; those of this week count from the next (synchronous updating).
+    """
+    owner, neighbour = network.gather(rows)
+    theirs = car[neighbour]
+    age = np.int32(week) - since[neighbour].astype(np.int32)
+    talks = (theirs >= 0) & (age > 0)
+    owner, theirs, age = owner[talks], theirs[talks], age[talks]
+    degree = np.maximum(network.start[rows + 1] - network.start[rows], 1).astype(np.float32)
+    cell = owner * cars + theirs
+    size = len(rows) * cars
+    weeks = np.bincount(cell, remembered(age.astype(np.float32), forgetting), size).reshape(len(rows), cars)
+    count = np.bincount(cell, minlength=size).reshape(len(rows), cars)
+    return (weeks / degree[:, None]).astype(np.float32), (count / degree[:, None]).astype(np.float32)
+
+
+def heard_of_one(network: Network, row: int, car: int, cars: NDArray[np.int16], since: NDArray[np.int16], week: int, forgetting: float) -> tuple[float, float]:
+    """The readable rule behind `heard_from`: one consumer and one car."""
+    ties = [int(other) for other in network.neighbours(row)]
+    ages = [week - int(since[other]) for other in ties if cars[other] == car and since[other] < week]
+    weeks = sum(age if forgetting == 0.0 else (1.0 - math.exp(-forgetting * age)) / forgetting for age in ages)
+    return weeks / max(len(ties), 1), len(ages) / max(len(ties), 1)
+
+
+def thresholds(chance: Chance, rows: NDArray[np.intp], car_keys: NDArray[np.uint64]) -> Floats:
+    """Contacts at which each consumer knows each car: unit exponentials, (rows, cars)."""
+    return chance.exponential("awareness", rows[:, None], car_keys)
+
+
+def knows(media_use: Iterable[float], contacts: Iterable[float], spoken: float, threshold: float) -> bool:
+    """The readable rule: contacts by place weighted with one's own time there, plus word of mouth, exceed the threshold."""
+    return sum(use * contact for use, contact in zip(media_use, contacts, strict=True)) + spoken >= threshold

@@ -1,0 +1,148 @@
+"""Demand: what consumers know and which offer they choose, for any rows at any moment.
+
+Awareness, utility and shocks meet here. The industry may ask it too: the same call predicts what consumers would
+choose if an offer were different.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.cars import Catalogue, annuity
+from market.chance import Chance
+from market.people import awareness, choice, utility
+from market.people.awareness import Media, MediaMemory
+from market.people.choice import Choice
+from market.people.consumers import budgets
+from market.people.network import Network
+from market.people.population import Population
+from market.people.profiles import Profiles
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.intp]
+ROWS_AT_ONCE = 2_048
+
+
+class Knowledge(NamedTuple):
+    """What some consumers know: whether each car, and the share of their acquaintances who have it; (rows, cars)."""
+
+    known: NDArray[np.bool_]
+    company: Floats
+
+
+class Decisions(NamedTuple):
+    """What some consumers chose: offer (or `choice.OUTSIDE`) and its margin in utility over the best other car."""
+
+    offer: Rows
+    margin: Floats
+
+
+@dataclass
+class Demand:
+    """Everything a choice depends on. The market owns it and keeps `offers` and `week` up to date."""
+
+    chance: Chance
+    population: Population
+    profiles: Profiles
+    catalogue: Catalogue
+    choice: Choice
+    media: Media
+    memory: MediaMemory
+    acquaintances: Network
+    followees: Network
+    budget_limits: Floats
+    coverage: Floats
+    """(tiers, swap operators)"""
+    week: int = 0
+
+    def __post_init__(self) -> None:
+        """Work out what never changes: the worth of rent and the reach of media by profile."""
+        section = self.choice
+        self.worth = annuity(section.discount_per_month, section.holding_months)
+        self.offers: utility.OfferTable
+        self.open: NDArray[np.bool_]
+        self.overage: list[tuple[float, float]]
+
+    def lay_out(self, appeal: NDArray[np.float64], wait_weeks: NDArray[np.float64], day: int) -> None:
+        """Bring the offers up to date: appeal of the cars, promised waits, prices, what is open on that day."""
+        self.offers = utility.table(self.catalogue, self.choice, self.profiles, appeal, wait_weeks)
+        self.open = self.catalogue.open_offers(day)
+        plans = [self.catalogue.plans[key] for key in self.offers.capped_plans]
+        self.overage = [(float(p.cap_km_per_month or 0.0), p.overage_cny_per_km * self.worth) for p in plans]
+
+    def knowledge(self, rows: Rows, only: NDArray[np.intp] | None = None) -> Knowledge:
+        """Which cars some consumers know, from media and from people, and how many acquaintances have each.
+
+        `only` limits the answer to some cars: (rows, len(only)).
+        """
+        column, cars = self.population.columns, len(self.catalogue.cars)
+        forgetting = self.media.forgetting_per_week
+        contacts = self.profiles.media_use[column["profile"][rows]] @ self.memory.contacts.astype(np.float32)
+        heard = (column["car"], column["car_week"], self.week, cars, forgetting)
+        talked, company = awareness.heard_from(self.acquaintances, rows, *heard)
+        contacts += np.float32(self.media.word_of_mouth_per_week) * talked
+        if self.media.following_per_week > 0.0:
+            followed, _ = awareness.heard_from(self.followees, rows, *heard)
+            contacts += np.float32(self.media.following_per_week) * followed
+        which = slice(None) if only is None else only
+        limits = awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which])
+        return Knowledge(contacts[:, which] >= limits, company[:, which])
+
+    def utilities(self, rows: Rows, company: Floats) -> Floats:
+        """Utility of every offer before shocks, known or not, open or not: (rows, offers)."""
+        column = self.population.columns
+        profile = column["profile"][rows]
+        budget = budgets(self.chance, rows, column["stratum"][rows], self.budget_limits)
+        tastes = self.profiles.tastes(self.chance, rows, profile, budget)
+        driven = column["car"][rows]
+        brand = np.where(driven >= 0, self.catalogue.brand_of_car[driven], np.int16(-1))
+        loyalty = np.float32(self.choice.loyalty) * np.maximum(column["satisfaction"][rows], 0)
+        near = self.coverage[column["tier"][rows]]
+        return utility.utilities(self.offers, self.catalogue, tastes, profile, near, company, loyalty, brand, self.overage)
+
+    def considered(self, rows: Rows, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The consideration set: offers that are open, of cars that are known and not given up: (rows, offers)."""
+        car_of = self.catalogue.car_of
+        tried = self.population.columns["tried"][rows]
+        usable = known & ((tried[:, None] >> np.arange(known.shape[1])) & 1 == 0) if tried.any() else known
+        return usable[:, car_of] & self.open
+
+    def expected_shares(self, rows: Rows, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Expected share of each offer and, last, of the outside good among some consumers, without the luck of shocks.
+
+        Tastes and awareness are the consumers' own; the choice is the closed nested logit. `weight` (rows,).
+        """
+        total = np.zeros(len(self.catalogue.offers))
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = rows[start : start + ROWS_AT_ONCE]
+            knowledge = self.knowledge(part)
+            chances = choice.probabilities(
+                self.utilities(part, knowledge.company).astype(float), self.catalogue.car_of, self.choice.dissimilarity,
+                self.choice.outside_utility, self.considered(part, knowledge.known),
+            )  # fmt: skip
+            total += weight[start : start + ROWS_AT_ONCE] @ chances
+        inside = total / weight.sum()
+        return np.append(inside, 1.0 - inside.sum())
+
+    def choose(self, rows: Rows) -> Decisions:
+        """The choice of each consumer among the offers considered and the outside good."""
+        offer, margin = np.empty(len(rows), np.intp), np.empty(len(rows), np.float32)
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = slice(start, start + ROWS_AT_ONCE)
+            offer[part], margin[part] = self._choose(rows[part])
+        return Decisions(offer, margin)
+
+    def _choose(self, rows: Rows) -> tuple[Rows, Floats]:
+        knowledge = self.knowledge(rows)
+        catalogue, spell = self.catalogue, self.population.columns["spell"][rows]
+        total = choice.shocks(
+            self.chance, rows, spell, catalogue.offer_keys, catalogue.car_keys, catalogue.car_of, self.choice.dissimilarity
+        )
+        total[:, :-1] += self.utilities(rows, knowledge.company)
+        total[:, :-1][~self.considered(rows, knowledge.known)] = -np.inf
+        total[:, -1] += np.float32(self.choice.outside_utility)
+        return choice.best(total, catalogue.car_of)

@@ -1,0 +1,110 @@
+"""The stationary week 0: what households drive, who is searching and who is waiting, as after a long quiet run.
+
+Needs are spread evenly over market time from `history_weeks` before the start to the end of the horizon, so those
+whose need arose before the start are found wherever a quiet market would have brought them by now.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.calendar import DAYS, Round
+from market.people import choice, consumers
+
+if TYPE_CHECKING:
+    from market.market import Market
+
+SAMPLE = 4_096
+"""Consumers whose expected choices say what households of their stratum drive."""
+
+
+def open_market(market: Market) -> None:
+    """Fill needs, fleet, search pool and waiting list of a market that has just been built."""
+    section, column = market.case.population, market.consumers.columns
+    span = section.history_weeks + max(section.horizon_weeks, market.case.calendar.weeks)
+    for rows in consumers.in_blocks(section.consumers):
+        column["due"][rows] = np.float32(span) * market.chance.uniform("need", rows) - np.float32(section.history_weeks)
+    early = np.flatnonzero(column["due"] < 0)
+    _fill_fleet(market)
+    market.begin_search(early)
+    decided = early[column["due"][early] <= 0]
+    waits = [c.reservation_weeks + c.lock_weeks for c in market.case.channels.values()]
+    longest_path = float(market.supply.lead_weeks.max() + max(waits))
+    recent = column["due"][decided] > -longest_path
+    _settle_long_ago(market, decided[~recent])
+    _place_recent(market, decided[recent])
+
+
+def _fill_fleet(market: Market) -> None:
+    """What households drive: a share of them one of the listed cars, of an age drawn evenly."""
+    section, column, chance = market.case.population, market.consumers.columns, market.chance
+    shares = fleet_shares(market)
+    age = market.case.ownership.replacement_weeks
+    for rows in consumers.in_blocks(section.consumers):
+        owns = rows[chance.bernoulli("owner", rows, section.owners_share)]
+        _drive(market, owns, shares, -np.minimum(age * chance.uniform("age of car", owns), 32_000.0))
+    column["driven"][:] = -1
+
+
+def _drive(market: Market, rows: NDArray[np.intp], shares: NDArray[np.float64], since: NDArray[np.floating]) -> None:
+    """Give some households a listed car in proportion to the shares of their stratum, or none."""
+    column = market.consumers.columns
+    luck = market.chance.uniform("first car", rows)
+    stratum = column["stratum"][rows]
+    car = np.full(len(rows), -1, np.int16)
+    for s, edges in enumerate(np.cumsum(shares, axis=1)):
+        here = stratum == s
+        car[here] = np.searchsorted(edges, luck[here], side="right")
+    car[car == shares.shape[1]] = -1
+    column["car"][rows] = car
+    column["car_week"][rows] = np.floor(since).astype(np.int16) - 1
+
+
+def fleet_shares(market: Market) -> NDArray[np.float64]:
+    """Expected shares of the cars on sale in week 0 by stratum: (strata, cars); the rest is the outside good."""
+    catalogue, stratum = market.catalogue, market.consumers.columns["stratum"]
+    rows = np.arange(min(SAMPLE, len(stratum)))
+    shares = np.zeros((len(market.case.population.strata), len(catalogue.cars)))
+    for s in range(len(shares)):
+        some = rows[stratum[rows] == s]
+        if len(some):
+            offers = market.demand.expected_shares(some, np.ones(len(some)))[:-1]
+            shares[s] = np.bincount(catalogue.car_of, offers, len(catalogue.cars))
+    return shares
+
+
+def _settle_long_ago(market: Market, rows: NDArray[np.intp]) -> None:
+    """Those whose car was delivered before the start."""
+    column = market.consumers.columns
+    bought = column["due"][rows].astype(float)
+    _drive(market, rows, fleet_shares(market), bought)
+    market.book.settle(rows, bought)
+
+
+def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
+    """Those who decided a few weeks ago choose as anybody does; many of them still wait."""
+    column = market.consumers.columns
+    at = column["due"][rows]
+    order = np.lexsort((rows, at))
+    rows, at = rows[order], at[order]
+    decisions = market.demand.choose(rows)
+    column["due"][rows] = consumers.NEVER
+    outside = decisions.offer == choice.OUTSIDE
+    column["car"][rows[outside]] = -1
+    market.book.settle(rows[outside], at[outside].astype(float))
+    stay, launched = ~outside, market.catalogue.launched(0)
+    book = market.book
+    record, book.record = book.record, lambda *_: None
+    book.enter(
+        rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay], market.promised_weeks.astype(np.float32),
+        market.demand.offers.price_cny, launched,
+    )  # fmt: skip
+    history = market.case.population.history_weeks
+    before = Round(week=-1, first_day=-history * DAYS, days=history * DAYS, market_time=0.0)
+    book.move_on(before, np.full(len(launched), np.inf), launched)
+    book.move_on(before, np.full(len(launched), np.inf), launched)
+    book.deliver(before, np.full(len(launched), np.inf), market.supply.lead_weeks, launched)
+    book.record = record

@@ -1,0 +1,126 @@
+"""The path from a choice to a car: reservation, test drive, deposit, locked order, delivery - or giving up.
+
+Everybody who has chosen stands in one waiting list, in order of arrival. The channel says whether the deposit comes
+before the test drive; test drives have a capacity, first come, first served. Waiting consumers cancel when their
+cumulated hazard crosses a unit exponential; it grows with delay and with a revealed term and falls with what would
+be forfeited.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from market.fields import Section, value
+from market.people.consumers import LOCKED, ORDERED, RESERVED, TESTING
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.intp]
+
+
+class Orders(Section):
+    """How consumers behave between choice and delivery."""
+
+    calm_per_week: float = value(
+        0.004, unit="per week", meaning="hazard of cancelling an order without any cause", ge=0.0, le=100.0,
+    )  # fmt: skip
+    reservation_loss_per_week: float = value(0.1, unit="per week", meaning="hazard of dropping a free reservation", ge=0.0, le=100.0)
+    late_per_week: float = value(
+        0.02, unit="per week and week late", meaning="added hazard of cancelling for each week beyond the promise", ge=0.0, le=100.0,
+    )  # fmt: skip
+    forfeit_effect: float = value(0.15, unit="per 1,000 CNY", meaning="fall of the log hazard with what would be forfeited", ge=0.0, le=100.0)
+    test_drive_sd: float = value(
+        1.0, unit="utility", meaning="spread of the surprise in a test drive", ge=0.0, le=100.0,
+        grade="C", source="21 % decide in the test drive (2022)",
+    )  # fmt: skip
+    second_search_weeks: float = value(1.0, unit="weeks", meaning="search after giving up a car", ge=0.0, le=104.0)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The channels as arrays over channels: what the path asks of each."""
+
+    deposit_first: NDArray[np.bool_]
+    reservation_weeks: Floats
+    lock_weeks: Floats
+    forfeit: Floats
+    """(stages, channels): thousand CNY lost by cancelling in that stage"""
+
+
+def serve_in_order(line: ArrayLike, amount: ArrayLike, available: ArrayLike) -> NDArray[np.bool_]:
+    """First come, first served: who is served from what is available.
+
+    `line` (waiting,) says in which queue each stands, in order of arrival; `amount` what each needs; `available`
+    (queues,) what there is. Nobody is served before those ahead in the same queue.
+
+    >>> serve_in_order([0, 1, 0, 0], [2.0, 1.0, 2.0, 1.0], [3.0, 5.0]).tolist()
+    [True, True, False, False]
+    """
+    line, amount, available = np.asarray(line), np.asarray(amount, float), np.asarray(available, float)
+    if len(line) == 0:
+        return np.zeros(0, bool)
+    order = np.argsort(line, kind="stable")
+    queue = line[order]
+    cumulated = np.cumsum(amount[order])
+    begins = np.flatnonzero(np.concatenate([[True], queue[1:] != queue[:-1]]))
+    before = np.concatenate([[0.0], cumulated])[begins]
+    ahead = np.repeat(before, np.diff(np.append(begins, len(queue))))
+    served = np.empty(len(line), bool)
+    served[order] = cumulated - ahead <= available[queue] * (1.0 + 1e-12)
+    return served
+
+
+def after_choice(stage: int, *, launched: bool, deposit_first: bool, waited_weeks: float, reservation_weeks: float, lock_weeks: float) -> int:
+    """The readable rule: where a waiting consumer stands next, before any test drive.
+
+    A reservation becomes a deposit (or a place in the queue for a test drive) once the car is on sale and the
+    reservation has run its time; a deposit locks when its time is over, test drive or not.
+    """
+    if stage == RESERVED and launched and waited_weeks >= reservation_weeks:
+        return ORDERED if deposit_first else TESTING
+    if stage == ORDERED and waited_weeks >= lock_weeks:
+        return LOCKED
+    return stage
+
+
+def advance(stage: NDArray[np.int8], *, launched: NDArray[np.bool_], channel: NDArray[np.intp], waited_weeks: Floats, terms: Terms) -> NDArray[np.int8]:
+    """`after_choice` for columns: one entry per waiting consumer."""
+    ready = (stage == RESERVED) & launched & (waited_weeks >= terms.reservation_weeks[channel])
+    locks = (stage == ORDERED) & (waited_weeks >= terms.lock_weeks[channel])
+    following = stage.copy()
+    following[ready] = np.where(terms.deposit_first[channel[ready]], ORDERED, TESTING)
+    following[locks] = LOCKED
+    return following
+
+
+def cancel_hazard(
+    stage: NDArray[np.int8], late_weeks: Floats, revealed: Floats, forfeit: Floats, ratio: Floats, section: Orders
+) -> Floats:
+    """Hazard of giving up in a week: (waiting,). `revealed` is what a revealed term adds, `ratio` that of the profile."""
+    calm = np.where(stage == RESERVED, np.float32(section.reservation_loss_per_week), np.float32(section.calm_per_week))
+    late = np.float32(section.late_per_week) * np.maximum(late_weeks, 0)
+    hazard = (calm + late + revealed) * ratio * np.exp(np.float32(-section.forfeit_effect) * forfeit)
+    hazard[stage == TESTING] = 0.0
+    return hazard
+
+
+def cancel_hazard_of_one(stage: int, late_weeks: float, revealed: float, forfeit: float, ratio: float, section: Orders) -> float:
+    """The readable rule behind `cancel_hazard`; who waits for a first test drive has nothing to cancel."""
+    if stage == TESTING:
+        return 0.0
+    calm = section.reservation_loss_per_week if stage == RESERVED else section.calm_per_week
+    cause = calm + section.late_per_week * max(late_weeks, 0.0) + revealed
+    return cause * ratio * math.exp(-section.forfeit_effect * forfeit)
+
+
+def likes_the_drive(margin: Floats, surprise: Floats, section: Orders) -> NDArray[np.bool_]:
+    """Who keeps the car after the test drive: the margin over the best alternative survives the surprise."""
+    return margin + np.float32(section.test_drive_sd) * surprise >= 0
+
+
+def likes_the_drive_of_one(margin: float, surprise: float, section: Orders) -> bool:
+    """The readable rule behind `likes_the_drive`; `surprise` is standard normal."""
+    return margin + section.test_drive_sd * surprise >= 0.0

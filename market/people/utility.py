@@ -1,0 +1,120 @@
+"""The utility of an offer to a consumer, before shocks: tastes times what the offer is.
+
+V = taste x attributes + appeal of the car + liking of the channel + promise + company of acquaintances + loyalty.
+Everything that depends only on the offer is laid out in an `OfferTable` once a round; what depends on the consumer is
+one row of tastes; the two meet in one matrix product.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.cars import REFERENCE_RANGE_KM, Catalogue, annuity
+from market.people.choice import Choice
+from market.people.profiles import NORMAL_TASTES, Profiles, Tastes
+
+Floats = NDArray[np.float32]
+PRICE, LN_RANGE, FAST_CHARGE, INTELLIGENCE, RENTS, EFFORT, WAIT, FIRST_SPECIAL = range(8)
+_LN_RANGE, _FAST, _SWAP, _INTELLIGENCE, _RENT, _SOCIAL = range(len(NORMAL_TASTES))
+
+
+@dataclass(frozen=True)
+class OfferTable:
+    """What the offers are in one round.
+
+    `attributes` is (tastes, offers): money in 10,000 CNY, then ln range, fast charging, intelligence, battery rented,
+    search weeks saved, weeks to wait; then one row per swap operator and one per plan whose cap is known.
+    `base` is (profiles, offers): utility that all consumers of a profile share.
+    """
+
+    attributes: Floats
+    base: Floats
+    operators: tuple[str, ...]
+    capped_plans: tuple[str, ...]
+    price_cny: NDArray[np.float64]
+    """(offers,) what the buyer pays at the handover: car less discounts, plus the package"""
+
+
+def table(
+    catalogue: Catalogue, choice: Choice, profiles: Profiles, appeal: NDArray[np.float64], wait_weeks: NDArray[np.float64]
+) -> OfferTable:
+    """Lay out the offers: `appeal` and `wait_weeks` are (cars,), at this moment."""
+    cars, plans = list(catalogue.cars.values()), list(catalogue.plans.values())
+    packages = list(catalogue.packages.values())
+    car_of, plan_of, package_of = catalogue.car_of, catalogue.plan_of, catalogue.package_of
+    operators = tuple(sorted({c.swap_operator for c in cars if c.swap and c.swap_operator}))
+    capped = tuple(k for k, p in catalogue.plans.items() if p.cap_km_per_month and p.overage_cny_per_km and catalogue.disclosed[k])
+    worth = annuity(choice.discount_per_month, choice.holding_months)
+    of_car = lambda values: np.array(values, float)[car_of]  # noqa: E731
+    of_plan = lambda values: np.array(values, float)[plan_of]  # noqa: E731
+
+    price = (catalogue.price_cny - catalogue.promotion_cny)[car_of]
+    price = price - of_plan([p.discount_cny for p in plans]) + np.array([p.price_cny for p in packages], float)[package_of]
+    rent = of_plan([p.rent_cny_per_month for p in plans]) * worth
+    residual = of_plan([p.discount_cny * p.residual_share * (1.0 + choice.discount_per_month) ** -choice.holding_months for p in plans])
+    rows = [
+        (price + rent + residual) / 1e4,
+        of_car([math.log(c.range_km / REFERENCE_RANGE_KM) for c in cars]),
+        of_car([c.fast_charge for c in cars]),
+        of_car([c.intelligence for c in cars]),
+        of_plan([p.rent_cny_per_month > 0.0 for p in plans]),
+        np.array([p.search_weeks_saved for p in packages], float)[package_of],
+        wait_weeks[car_of],
+        *(of_car([c.swap and c.swap_operator == operator for c in cars]) for operator in operators),
+        *(of_plan([key == plan for key in catalogue.plans]) for plan in capped),
+    ]
+    promise = of_car([c.promise.expectation for c in cars])
+    bargain = of_car([c.promise.bargain for c in cars])
+    reference = of_car([c.promise.reference_price_cny or c.price_cny for c in cars])
+    promise = promise + bargain * np.maximum(reference - (catalogue.price_cny - catalogue.promotion_cny)[car_of], 0.0) / 1e4
+    liking = np.array([[p.channels.get(key, 0.0) for key in catalogue.channels] for p in profiles.sections.values()])
+    base = (appeal[car_of] + promise)[None, :] + liking[:, catalogue.channel_of]
+    return OfferTable(np.array(rows, np.float32), base.astype(np.float32), operators, capped, price)
+
+
+def utilities(
+    offers: OfferTable, catalogue: Catalogue, tastes: Tastes, profile: NDArray[np.int8], coverage: Floats,
+    company: Floats, loyalty: Floats, driven_brand: NDArray[np.int16], overage: Sequence[tuple[float, float]],
+) -> Floats:  # fmt: skip
+    """Utility of every offer to some consumers, before shocks: (rows, offers).
+
+    `coverage` is (rows, operators): whether a swap station is near, 0-1; `company` (rows, cars): share of ties who have
+    the car; `loyalty` (rows,): utility of staying with the brand driven; `overage`: (cap in km a month, present
+    value in CNY of paying for one km a month above it) of each capped plan.
+    """
+    n = tastes.normal
+    columns = [
+        tastes.price, n[:, _LN_RANGE], n[:, _FAST], n[:, _INTELLIGENCE], n[:, _RENT], tastes.effort, tastes.wait,
+        *(n[:, _SWAP] * coverage[:, o] for o in range(len(offers.operators))),
+        *(tastes.price * np.maximum(tastes.km_per_month - np.float32(cap), 0) * np.float32(worth / 1e4) for cap, worth in overage),
+    ]  # fmt: skip
+    v = np.stack(columns, axis=1) @ offers.attributes
+    v += offers.base[profile]
+    v += (n[:, _SOCIAL, None] * company)[:, catalogue.car_of]
+    same = catalogue.brand_of_car[catalogue.car_of][None, :] == driven_brand[:, None]
+    v += np.where(same, loyalty[:, None], np.float32(0.0))
+    return v
+
+
+def utility_of_one(
+    tastes: Mapping[str, float], *, cost_cny: float, range_km: float, fast_charge: float, intelligence: float,
+    rents_battery: bool, weeks_saved: float, wait_weeks: float, swap_coverage: float, cap_km: float | None,
+    overage_worth_cny: float, appeal: float, promise: float, liking: float, company: float, loyalty: float,
+) -> float:  # fmt: skip
+    """The readable rule behind `utilities`: one consumer, one offer.
+
+    `cost_cny` is the price at the handover plus the present value of rent and of the residual value forgone;
+    `overage_worth_cny` the present value of one km a month above the cap, `cap_km` None where no cap is known.
+    """
+    beyond = 0.0 if cap_km is None else max(tastes["km_per_month"] - cap_km, 0.0)
+    v = tastes["price"] * (cost_cny + beyond * overage_worth_cny) / 1e4
+    v += tastes["ln_range"] * math.log(range_km / REFERENCE_RANGE_KM)
+    v += tastes["fast_charge"] * fast_charge + tastes["intelligence"] * intelligence
+    v += tastes["swap"] * swap_coverage + tastes["battery_rent"] * rents_battery
+    v += tastes["effort"] * weeks_saved + tastes["wait"] * wait_weeks
+    return v + appeal + promise + liking + tastes["social"] * company + loyalty
