@@ -10,6 +10,7 @@ import os
 import site
 import sys
 import sysconfig
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,9 @@ def application(seats: int) -> ASGIApp:
 
     import solara.server.starlette
     from solara.server import kernel_context
+
+    # The cookie is first-party on purpose; Solara would rather have it for pages inside other sites' frames.
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none require https")
 
     from dashboards.guard import Guard, Seats, full_page
 

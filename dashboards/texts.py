@@ -66,7 +66,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tile_week": ("Week", "周次"),
     "tile_orders": ("Orders", "订单"),
     "tile_deliveries": ("Deliveries", "交付"),
-    "tile_backlog": ("Waiting", "待交付"),
+    "tile_backlog": ("Backlog", "待交付"),
     "tile_leader": ("Leader", "领先者"),
     "unit_week": ("cars a week", "辆/周"),
     "unit_cars": ("cars", "辆"),

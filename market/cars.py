@@ -104,6 +104,7 @@ class Car(Section):
     )  # fmt: skip
     roles: dict[Id, Shares] = value(dict, unit="share", meaning="who holds each function; a missing row: the maker holds it")
     face: Shares = value(dict, unit="share", meaning="whose car the public thinks it is; empty: the maker's")
+    aggregate: bool = value(False, unit="", meaning="stands for many cars of many brands: left out of concentration", source="definition")
     promise: Promise = value(Promise, unit="", meaning="what buyers are led to expect")
     production: Production = value(..., unit="", meaning="line, stock and handover")
     exposure: Exposure = value(..., unit="", meaning="media contacts")

@@ -46,6 +46,10 @@ def words(texts: list[str]) -> NDArray[np.uint64]:
     return np.array([word(text) for text in texts], np.uint64)
 
 
+def _strided(key: ArrayLike) -> Any:
+    return np.multiply(key, _STRIDE, dtype=np.uint64, casting="unsafe")
+
+
 def mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The splitmix64 finaliser, in place: every output bit depends on every input bit."""
     shifted = state >> _S30
@@ -82,11 +86,20 @@ class Chance:
 
     def bits(self, name: str, rows: ArrayLike, *keys: Key) -> NDArray[np.uint64]:
         """64 random bits for every combination of rows and array keys, by broadcasting."""
-        arrays = [k for k in keys if isinstance(k, np.ndarray)]
-        scalars = tuple(k if isinstance(k, str) else int(k) for k in keys if not isinstance(k, np.ndarray))
-        state = mix(np.atleast_1d(rows).astype(np.uint64) * _STRIDE + _origin(self.seed, name, scalars))
+        scalars: tuple[str | int, ...] = ()
+        arrays: tuple[NDArray[Any], ...] = ()
+        for key in keys:
+            if isinstance(key, np.ndarray):
+                arrays += (key,)
+            else:
+                scalars += (key if isinstance(key, str) else int(key),)
+        state = np.atleast_1d(_strided(rows))
+        state += _origin(self.seed, name, scalars)
+        mix(state)
         for key in arrays:
-            state = mix(np.atleast_1d((state + key.astype(np.uint64) * _STRIDE) ^ _SECOND))
+            state = np.atleast_1d(state + _strided(key))
+            state ^= _SECOND
+            mix(state)
         return state
 
     def one(self, name: str, row: int, *keys: str | int, columns: tuple[int, ...] = ()) -> float:

@@ -74,8 +74,8 @@ class Ledger:
 
     def by_car(self, flow: str) -> NDArray[np.float64]:
         """A flow by week and car, in households: (weeks written, cars)."""
-        total = np.zeros((self.weeks_written, len(self.catalogue.cars)))
-        np.add.at(total.T, self.catalogue.car_of, self.flows[flow][: self.weeks_written].sum(axis=2).T)
+        of_car = self.catalogue.car_of[:, None] == np.arange(len(self.catalogue.cars))
+        total: NDArray[np.float64] = self.flows[flow][: self.weeks_written].sum(axis=2) @ of_car.astype(float)
         return total
 
     def sales(self) -> pd.DataFrame:
@@ -108,7 +108,8 @@ class Ledger:
     def market(self) -> pd.DataFrame:
         """One row a week for the whole market: the columns of MARKET_COLUMNS.
 
-        Shares of a week in which nothing was sold are NaN, and so is interface_share, which rests on books that this
+        `hhi` is the sum of squared brand shares of deliveries in percent, brands of aggregates left out. Shares of a week
+        in which nothing was sold are NaN, and so is interface_share, which rests on books that this
         ledger does not keep.
         """
         import pandas as pd
@@ -118,8 +119,9 @@ class Ledger:
         orders, delivered = self.by_car("orders"), self.by_car("deliveries")
         total = delivered.sum(axis=1)
         share = np.divide(delivered, total[:, None], out=np.full_like(delivered, np.nan), where=total[:, None] > 0)
-        brand_share = np.zeros((weeks, len(self.catalogue.brands)))
-        np.add.at(brand_share.T, self.catalogue.brand_of_car.astype(np.intp), share.T)
+        single = np.array([not car.aggregate for car in self.catalogue.cars.values()])
+        of_brand = (self.catalogue.brand_of_car[:, None] == np.arange(len(self.catalogue.brands))) & single[:, None]
+        brand_share = share @ of_brand.astype(float)
         started = self.outside[:weeks] + orders.sum(axis=1)
         data = {
             "week": week.astype(np.int32),

@@ -213,6 +213,7 @@ def test_a_call_that_would_change_who_exists_is_refused_with_a_remedy(name: str,
     assert seen(rows) == before
 
 
+@pytest.mark.filterwarnings("ignore:No Agents specified:UserWarning", "ignore:Random number gen:UserWarning")
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_chain_of_selections_sorts_and_shuffles_ends_with_the_same_agents_in_the_same_order(kind: str) -> None:
     """Forty random chains of six calls each."""
@@ -233,6 +234,7 @@ def test_any_chain_of_selections_sorts_and_shuffles_ends_with_the_same_agents_in
         rows, objects, towns = pair(kind)
         for step in random.Random(chain).choices(steps, k=6):
             rows, objects = step(rows), step(objects)
+            objects.random = towns[1].random  # Mesa's `-` and `|` forget it in 3.3.0 and for an empty set
         assert changed(rows, seen(rows)) == changed(objects, seen(objects))
         assert towns[0].agents.get("stage") == list(towns[1].agents.get("stage"))
 

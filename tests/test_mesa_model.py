@@ -19,16 +19,16 @@ from market.people.population import Population
 
 
 def test_model_agents_are_the_ordinary_ones_followed_by_every_population() -> None:
-    """`model.agents` is live: an organisation that leaves is gone from it."""
+    """An organisation that leaves is gone from `model.agents`, but not from a copy taken before."""
     town = Town()
     assert isinstance(town.agents, AgentSet) and len(town.agents) == 3 + len(AGES)
     assert town.agents.get("unique_id") == list(range(1, 4 + len(AGES)))
     assert town.agents_by_type[Buyer] is town.buyers and len(town.agents_by_type[Firm]) == 3
     assert town.agent_types == [Firm, Buyer]
-    firm = next(iter(town.agents_by_type[Firm]))
+    firm, before = next(iter(town.agents_by_type[Firm])), town.agents.copy()
     assert firm in town.agents and town.buyers[0] in town.agents
     firm.remove()
-    assert len(town.agents) == 2 + len(AGES) and firm not in town.agents
+    assert len(town.agents) == 2 + len(AGES) and firm not in town.agents and firm in before
 
 
 def test_identifiers_never_collide_whatever_is_born_first() -> None:

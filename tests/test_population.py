@@ -78,10 +78,11 @@ def test_the_whole_population_keeps_its_rows_and_order_whatever_is_asked_in_plac
 def test_a_set_that_shrank_in_place_knows_who_left() -> None:
     """Membership is remembered between questions, but not across a change."""
     people = people_of(5)
-    chosen = people.copy()
-    assert people[0] in chosen
+    chosen = people.select(people.get("age") < 19)
+    assert people[0] in chosen and people[4] not in chosen
+    assert people[0] not in chosen.select(lambda who: who.age > 16)
     chosen.select(lambda who: who.age > 16, inplace=True)
-    assert people[0] not in chosen and people[4] in chosen
+    assert people[0] not in chosen and people[3] in chosen
 
 
 def test_a_population_refuses_to_grow_or_shrink_and_says_what_to_do() -> None:

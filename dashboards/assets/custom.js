@@ -94,10 +94,10 @@
     Vue.set(state.pinned, name, !state.pinned[name]);
   }
 
-  function wear(dark) {
+  function wear(dark, chosen) {
     state.dark = dark;
     document.documentElement.dataset.theme = dark ? "dark" : "light";
-    window.localStorage.setItem(":solara:theme.variant", JSON.stringify(dark ? "dark" : "light"));
+    if (chosen) window.localStorage.setItem(":solara:theme.variant", JSON.stringify(dark ? "dark" : "light"));
     if (window.app && window.app.$vuetify) window.app.$vuetify.theme.dark = dark;
   }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from market.people.network import Network
 
 Floats = NDArray[np.float32]
 NOBODY = -1
+_LONGEST_AGE = 40_000
+"""Weeks: more than a car is kept and longer than any run."""
 
 
 class Media(Section):
@@ -72,40 +75,51 @@ class MediaMemory:
         self.excitement[car] += excitement
 
 
-def remembered(age_weeks: Floats, forgetting: float) -> Floats:
-    """Weeks of contact with somebody who has had a car for `age_weeks`, less what is forgotten."""
-    age = np.maximum(age_weeks, np.float32(0.0))
-    if forgetting == 0.0:
-        return age
-    return -np.expm1(np.float32(-forgetting) * age) / np.float32(forgetting)
+def remembered(age_weeks: int | float, forgetting: float) -> float:
+    """Weeks of contact with somebody who has had a car for `age_weeks`, less what is forgotten.
+
+    >>> remembered(3, 0.0)
+    3
+    """
+    return age_weeks if forgetting == 0.0 else -math.expm1(-forgetting * age_weeks) / forgetting
+
+
+@lru_cache(maxsize=64)
+def memory_by_age(longest: int, forgetting: float) -> Floats:
+    """`remembered` for every whole age from 0 to `longest` weeks."""
+    return np.array([remembered(age, forgetting) for age in range(longest + 1)], np.float32)
 
 
 def heard_from(
-    network: Network, rows: NDArray[np.intp], car: NDArray[np.int16], since: NDArray[np.int16], week: int, cars: int, forgetting: float,
+    network: Network, rows: NDArray[np.intp], car: NDArray[np.int16], since: NDArray[np.int16], week: int, cars: int,
+    forgetting: float, only: NDArray[np.intp] | None = None,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Mean remembered weeks of contact per tie, and share of ties, by car: two (rows, cars) arrays.
 
     `car` (all consumers) is the position of the car each one has or ordered, NOBODY for none, `since` the week
-    from which it counts; those of this week count from the next (synchronous updating).
+    from which it counts; those of this week count from the next (synchronous updating). `only` limits the answer to
+    some cars, (rows, len(only)).
     """
     owner, neighbour = network.gather(rows)
     theirs = car[neighbour]
-    age = np.int32(week) - since[neighbour].astype(np.int32)
-    talks = (theirs >= 0) & (age > 0)
-    owner, theirs, age = owner[talks], theirs[talks], age[talks]
-    degree = np.maximum(network.start[rows + 1] - network.start[rows], 1).astype(np.float32)
-    cell = owner * cars + theirs
+    talks = np.flatnonzero(theirs >= 0 if only is None else np.isin(theirs, only))
+    theirs, neighbour = theirs[talks], neighbour[talks]
+    age = np.int32(week) - since[neighbour]
+    cell = owner[talks] * cars + theirs
+    counts = age > 0
+    memory = memory_by_age(_LONGEST_AGE, forgetting)[np.clip(age, 0, _LONGEST_AGE)]
     size = len(rows) * cars
-    weeks = np.bincount(cell, remembered(age.astype(np.float32), forgetting), size).reshape(len(rows), cars)
-    count = np.bincount(cell, minlength=size).reshape(len(rows), cars)
-    return (weeks / degree[:, None]).astype(np.float32), (count / degree[:, None]).astype(np.float32)
+    degree = np.maximum(network.start[rows + 1] - network.start[rows], 1).astype(np.float32)[:, None]
+    weeks = np.bincount(cell, memory, size).reshape(len(rows), cars).astype(np.float32) / degree
+    share = np.bincount(cell, counts, size).reshape(len(rows), cars).astype(np.float32) / degree
+    return (weeks, share) if only is None else (weeks[:, only], share[:, only])
 
 
 def heard_of_one(network: Network, row: int, car: int, cars: NDArray[np.int16], since: NDArray[np.int16], week: int, forgetting: float) -> tuple[float, float]:
     """The readable rule behind `heard_from`: one consumer and one car."""
     ties = [int(other) for other in network.neighbours(row)]
     ages = [week - int(since[other]) for other in ties if cars[other] == car and since[other] < week]
-    weeks = sum(age if forgetting == 0.0 else (1.0 - math.exp(-forgetting * age)) / forgetting for age in ages)
+    weeks = sum(remembered(age, forgetting) for age in ages)
     return weeks / max(len(ties), 1), len(ages) / max(len(ties), 1)
 
 

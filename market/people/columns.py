@@ -60,7 +60,7 @@ class Column:
         with np.errstate(invalid="ignore"):
             fitted = given.astype(self.dtype)
         if self.dtype.kind in "biuSU" and given.dtype != self.dtype and not np.array_equal(fitted, given):
-            raise ValueError(f"{self.name}: {value!r} does not fit into {self.dtype}. Round it or widen the column.")
+            raise ValueError(f"{self.name}: {given} does not fit into {self.dtype}. Round it or widen the column.")
         return fitted
 
     def build(self, n: int, value: ArrayLike) -> NDArray[Any]:

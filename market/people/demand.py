@@ -80,17 +80,15 @@ class Demand:
         `only` limits the answer to some cars: (rows, len(only)).
         """
         column, cars = self.population.columns, len(self.catalogue.cars)
-        forgetting = self.media.forgetting_per_week
-        contacts = self.profiles.media_use[column["profile"][rows]] @ self.memory.contacts.astype(np.float32)
-        heard = (column["car"], column["car_week"], self.week, cars, forgetting)
+        which = slice(None) if only is None else only
+        contacts = self.profiles.media_use[column["profile"][rows]] @ self.memory.contacts[:, which].astype(np.float32)
+        heard = (column["car"], column["car_week"], self.week, cars, self.media.forgetting_per_week, only)
         talked, company = awareness.heard_from(self.acquaintances, rows, *heard)
         contacts += np.float32(self.media.word_of_mouth_per_week) * talked
         if self.media.following_per_week > 0.0:
             followed, _ = awareness.heard_from(self.followees, rows, *heard)
             contacts += np.float32(self.media.following_per_week) * followed
-        which = slice(None) if only is None else only
-        limits = awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which])
-        return Knowledge(contacts[:, which] >= limits, company[:, which])
+        return Knowledge(contacts >= awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which]), company)
 
     def utilities(self, rows: Rows, company: Floats) -> Floats:
         """Utility of every offer before shocks, known or not, open or not: (rows, offers)."""

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from market.calendar import DAYS, Round
 from market.people import choice, consumers
+from market.people.consumers import SEARCHING
 
 if TYPE_CHECKING:
     from market.market import Market
 
-SAMPLE = 4_096
+SAMPLE = 2_048
 """Consumers whose expected choices say what households of their stratum drive."""
 
 
@@ -28,20 +29,21 @@ def open_market(market: Market) -> None:
     for rows in consumers.in_blocks(section.consumers):
         column["due"][rows] = np.float32(span) * market.chance.uniform("need", rows) - np.float32(section.history_weeks)
     early = np.flatnonzero(column["due"] < 0)
-    _fill_fleet(market)
+    shares = fleet_shares(market)
+    _fill_fleet(market, shares)
     market.begin_search(early)
     decided = early[column["due"][early] <= 0]
     waits = [c.reservation_weeks + c.lock_weeks for c in market.case.channels.values()]
-    longest_path = float(market.supply.lead_weeks.max() + max(waits))
+    again = 2.0 * market.case.orders.second_search_weeks
+    longest_path = float(market.supply.lead_weeks.max() + max(waits) + again)
     recent = column["due"][decided] > -longest_path
-    _settle_long_ago(market, decided[~recent])
+    _settle_long_ago(market, decided[~recent], shares)
     _place_recent(market, decided[recent])
 
 
-def _fill_fleet(market: Market) -> None:
+def _fill_fleet(market: Market, shares: NDArray[np.float64]) -> None:
     """What households drive: a share of them one of the listed cars, of an age drawn evenly."""
     section, column, chance = market.case.population, market.consumers.columns, market.chance
-    shares = fleet_shares(market)
     age = market.case.ownership.replacement_weeks
     for rows in consumers.in_blocks(section.consumers):
         owns = rows[chance.bernoulli("owner", rows, section.owners_share)]
@@ -76,35 +78,42 @@ def fleet_shares(market: Market) -> NDArray[np.float64]:
     return shares
 
 
-def _settle_long_ago(market: Market, rows: NDArray[np.intp]) -> None:
+def _settle_long_ago(market: Market, rows: NDArray[np.intp], shares: NDArray[np.float64]) -> None:
     """Those whose car was delivered before the start."""
     column = market.consumers.columns
     bought = column["due"][rows].astype(float)
-    _drive(market, rows, fleet_shares(market), bought)
+    _drive(market, rows, shares, bought)
     market.book.settle(rows, bought)
 
 
 def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
-    """Those who decided a few weeks ago choose as anybody does; many of them still wait."""
-    column = market.consumers.columns
-    at = column["due"][rows]
-    order = np.lexsort((rows, at))
-    rows, at = rows[order], at[order]
-    decisions = market.demand.choose(rows)
-    column["due"][rows] = consumers.NEVER
-    outside = decisions.offer == choice.OUTSIDE
-    column["car"][rows[outside]] = -1
-    market.book.settle(rows[outside], at[outside].astype(float))
-    stay, launched = ~outside, market.catalogue.launched(0)
-    book = market.book
-    record, book.record = book.record, lambda *_: None
-    book.enter(
-        rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay], market.promised_weeks.astype(np.float32),
-        market.demand.offers.price_cny, launched,
-    )  # fmt: skip
+    """Those who decided a few weeks ago choose as anybody does; many of them still wait, some already look again."""
+    column, book, launched = market.consumers.columns, market.book, market.catalogue.launched(0)
     history = market.case.population.history_weeks
     before = Round(week=-1, first_day=-history * DAYS, days=history * DAYS, market_time=0.0)
-    book.move_on(before, np.full(len(launched), np.inf), launched)
-    book.move_on(before, np.full(len(launched), np.inf), launched)
-    book.deliver(before, np.full(len(launched), np.inf), market.supply.lead_weeks, launched)
+    unlimited = np.full(len(launched), np.inf)
+    record, book.record = book.record, lambda *_: None
+    while len(rows):
+        at = column["due"][rows]
+        order = np.lexsort((rows, at))
+        rows, at = rows[order], at[order]
+        decisions = market.demand.choose(rows)
+        column["due"][rows] = consumers.NEVER
+        outside = decisions.offer == choice.OUTSIDE
+        column["car"][rows[outside]] = -1
+        book.settle(rows[outside], at[outside].astype(float))
+        stay = ~outside
+        book.enter(
+            rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay], market.promised_weeks.astype(np.float32),
+            market.demand.offers.price_cny, launched,
+        )  # fmt: skip
+        for _ in range(2):  # from the reservation to the deposit, from the deposit to the lock
+            book.move_on(before, unlimited, launched)
+        again = column["stage"][rows] == SEARCHING
+        column["due"][rows[again]] = at[again] + np.float32(book.section.second_search_weeks)
+        rows = rows[again]
+        rows = rows[column["due"][rows] <= 0]
+    book.deliver(before, unlimited, market.supply.lead_weeks, launched)
+    waiting = book.waiting
+    book.waiting = waiting[np.lexsort((waiting, column["since"][waiting]))]
     book.record = record

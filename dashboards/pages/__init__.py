@@ -1,0 +1,9 @@
+"""The pages of the dashboard and their addresses; Solara reads `routes`."""
+
+from __future__ import annotations
+
+import solara
+
+from dashboards.pages import market
+
+routes = [solara.Route(path="/", component=market.Page, layout=market.Frame)]

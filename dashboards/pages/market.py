@@ -1,0 +1,139 @@
+"""The first page: one market over time, played in the visitor's browser."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import lru_cache
+from typing import Any
+
+import solara
+import solara.lab
+
+from market import Case
+
+from dashboards import address, series, texts, widgets
+from dashboards.compute import Queue
+from dashboards.server import LANGUAGE_VARIABLE
+from dashboards.session import Session
+
+logger = logging.getLogger(__name__)
+
+QUEUE = Queue()
+"""All visitors' markets are simulated here; nothing runs before somebody asks."""
+
+
+@lru_cache(maxsize=64)
+def case_named(name: str, names: str | None = None) -> Case:
+    """A bundled case, with real or fictional names; none: as the case has them."""
+    case = Case.load(name)
+    return case if names is None else case.change({"display.names": names})
+
+
+@lru_cache(maxsize=64)
+def legend_of(name: str, names: str, language: texts.Language) -> str:
+    """Names and colours of a case, made once for all visitors."""
+    return series.legend(case_named(name, names), language)
+
+
+@lru_cache(maxsize=8)
+def choices(names: str, language: texts.Language) -> str:
+    """What a visitor can choose to simulate, as JSON."""
+    cases = [case_named(name, names) for name in Case.bundled()]
+    listed = [
+        {"id": name, "title": getattr(case.title, language), "summary": getattr(case.summary, language)}
+        for name, case in zip(Case.bundled(), cases, strict=True)
+    ]
+    first = sorted(listed, key=lambda item: item["id"] != address.DEFAULT_CASE)
+    return json.dumps({"cases": first, "consumers": address.CONSUMERS}, ensure_ascii=False)
+
+
+def preferred_language() -> texts.Language:
+    """The language of a visitor who has not chosen: the server's, or else the browser's first of ours."""
+    asked = os.environ.get(LANGUAGE_VARIABLE)
+    if asked in texts.LANGUAGES:
+        return asked  # type: ignore[return-value]
+    headers = solara.lab.headers.value or {}
+    for wanted in ",".join(headers.get("accept-language", [])).lower().split(","):
+        for language in texts.LANGUAGES:
+            if wanted.strip().startswith(language):
+                return language
+    return "en"
+
+
+@solara.component
+def Frame(children: list[solara.Element] = []) -> None:  # noqa: B006 - Solara's way of declaring children
+    """What stands around every page."""
+    solara.Div(classes=["wc"], children=children)
+
+
+@solara.component
+def Panel(words: str, content: Callable[[], solara.Element]) -> None:
+    """One part of a page; when it fails, it says so politely, the log says why, and the other parts go on."""
+    fault, _ = solara.use_exception()
+    reported = solara.use_ref(None)
+    if fault is None:
+        content()
+        return
+    if reported.current is not fault:
+        reported.current = fault
+        logger.error("a panel failed", exc_info=fault)
+    solara.Div(classes=["wc-card", "wc-fault"], attributes={"role": "alert"}, children=[json.loads(words)["panel_fault"]])
+
+
+@solara.component
+def Page() -> None:
+    """Read the address, ask for its market, and hand both to the pieces."""
+    router = solara.use_router()
+    language = solara.use_memo(preferred_language, [])
+    cases = Case.bundled()
+    asked, refused = address.read(router.search, address.usual(cases, language), cases)
+    named_in_address = "names=" in (router.search or "")
+    view = asked if named_in_address else replace(asked, names=case_named(asked.case).display.names)
+
+    session = solara.use_memo(lambda: Session(QUEUE), [])
+    solara.use_effect(lambda: session.close, [])
+    solara.use_effect(lambda: session.want(view.market), [view.market])
+    news = session.news.value
+    current = news.market == view.market
+
+    def choose(wanted: Any) -> None:
+        changed = view.change(wanted, cases)
+        if changed != view:
+            router.push("/?" + changed.query(address.usual(cases, language, case_named(changed.case).display.names)))
+
+    words, shown = texts.words(view.lang), json.dumps(asdict(view))
+    legend = legend_of(view.case, view.names, view.lang)
+    solara.Title(texts.say("title", view.lang))
+    with solara.Div(classes=["wc-page"]):
+        Panel(words, lambda: widgets.Masthead(words=words, lang=view.lang, names=view.names, event_choose=choose))
+        if view.names == "real":
+            solara.Div(classes=["wc-banner"], attributes={"role": "note"}, children=[texts.say("banner", view.lang)])
+        if refused:
+            message = texts.say("link_fault", view.lang, fields=", ".join(refused))
+            solara.Div(classes=["wc-banner", "wc-fault"], attributes={"role": "status"}, children=[message])
+        with solara.Div(classes=["wc-body"]):
+            Panel(
+                words,
+                lambda: widgets.Cases(words=words, cases=choices(view.names, view.lang), view=shown, event_choose=choose),
+            )
+            with solara.Div(classes=["wc-main"]):
+                Panel(words, lambda: widgets.Tiles(words=words, legend=legend, view=shown))
+                Panel(
+                    words,
+                    lambda: widgets.Share(
+                        words=words,
+                        legend=legend,
+                        view=shown,
+                        progress=round(news.part, 2) if current else 0.0,
+                        failed=current and news.failed,
+                        event_choose=choose,
+                    ),
+                )
+        Panel(
+            words,
+            lambda: widgets.Transport(words=words, legend=legend, view=shown, market=news.text if current else ""),
+        )

@@ -1,0 +1,1 @@
+"""Experiments with markets: the `whosecar` command, result folders, figures and the benchmark."""

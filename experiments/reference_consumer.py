@@ -1,0 +1,248 @@
+"""One consumer of the reference market: an ordinary Mesa agent that runs the readable rules."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import mesa
+
+from experiments.reference_deals import Deal
+from experiments.reference_rules import Heard, calendar_weeks, forfeit_of_one, heard, patience_left
+from market.calendar import DAYS, Round
+from market.people import awareness, choice, orders, ownership, utility
+from market.people.consumers import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, TESTING, budget_of_one
+from market.people.profiles import normal_quantile
+
+if TYPE_CHECKING:
+    from experiments.reference import ReferenceMarket
+
+Talk = tuple[dict[int, Heard], dict[int, Heard]]
+"""What a consumer hears by car: from acquaintances, from the accounts followed."""
+NOTHING = Heard()
+
+
+class Consumer(mesa.Agent):
+    """A household with a need, a search, a choice, an order and a car, one after the other.
+
+    The attributes are those of `market.people.consumers.Consumer`, with the same meaning; -1 stands for none.
+    """
+
+    model: ReferenceMarket
+    acquaintances: list[Consumer]
+    followees: list[Consumer]
+    stage: int
+    spell: int
+    due: float
+    offer: int
+    tried: set[int]
+    since: float
+    promised: float
+    patience: float
+    margin: float
+    car: int
+    car_week: int
+    driven: int
+    driven_week: int
+    price: float
+    satisfaction: float
+
+    def __init__(self, model: ReferenceMarket, row: int, profile: int, stratum: int, tier: int) -> None:
+        """Enter the market; `row` is the address of this consumer's luck."""
+        super().__init__(model)
+        self.row, self.profile, self.stratum, self.tier = row, profile, stratum, tier
+        self.weight = model.household[stratum]
+        self.habits = model.habits[profile]
+        self.media_use = model.media_use[profile]
+        self.thresholds: dict[int, float] = {}
+
+    @cached_property
+    def tastes(self) -> dict[str, float]:
+        """Every taste by name; they never change, so they are drawn once, when first asked for."""
+        limits = self.model.case.population.strata[self.stratum].budget_cny
+        budget = budget_of_one(self.model.chance, self.row, limits)
+        return self.model.profiles.tastes_of_one(self.model.chance, self.row, self.profile, budget)
+
+    # ------------------------------------------------------------------------------------------ need and search
+
+    def need_and_search(self, this: Round) -> None:
+        """A need arises when it is due; a search ends when it is over, or when excitement carries the consumer away."""
+        if self.stage == IDLE:
+            if self.due > this.market_time:
+                return
+            self.need()
+        elif self.stage > SEARCHING:
+            return
+        carried_away = bool(self.model.exciting) and self.carried_away(this)
+        if self.due <= this.market_time:
+            self.model.deciding.append((calendar_weeks(self.model.clock, self.model.days, self.due), self.row, self))
+        elif carried_away:
+            self.model.deciding.append((this.now, self.row, self))
+
+    def need(self) -> None:
+        """Begin a search, whose length is drawn now."""
+        model = self.model
+        longest = float(model.case.population.history_weeks)
+        self.due += model.profiles.search_weeks_of_one(model.chance, self.row, self.profile, self.spell, longest)
+        self.stage = SEARCHING
+        self.patience = -math.log(model.chance.one("impulse", self.row, columns=(self.spell,)))
+
+    def carried_away(self, this: Round) -> bool:
+        """Whether the excitement around the cars this consumer knows is enough to decide now."""
+        talk = self.hear()
+        excitement = sum(pull for car, pull in self.model.exciting.items() if self.knows(car, talk))
+        self.patience = patience_left(self.patience, excitement, self.habits.impulsiveness, this.weeks)
+        return self.patience <= 0.0
+
+    # ----------------------------------------------------------------------------------------- know and choose
+
+    def hear(self) -> Talk:
+        """What acquaintances and followed accounts say, about all cars at once."""
+        week, media = self.model.week, self.model.case.media
+        talked = heard([(tie.car, tie.car_week) for tie in self.acquaintances], week, media.forgetting_per_week)
+        if media.following_per_week == 0.0:
+            return talked, {}
+        return talked, heard([(tie.car, tie.car_week) for tie in self.followees], week, media.forgetting_per_week)
+
+    def knows(self, car: int, talk: Talk) -> bool:
+        """Whether media contacts and talk exceed this consumer's threshold for a car."""
+        model, media = self.model, self.model.case.media
+        if car not in self.thresholds:
+            self.thresholds[car] = -math.log(model.chance.one("awareness", self.row, columns=(model.car_keys[car],)))
+        talked, followed = talk
+        spoken = media.word_of_mouth_per_week * talked.get(car, NOTHING).weeks
+        spoken += media.following_per_week * followed.get(car, NOTHING).weeks
+        return awareness.knows(self.media_use, model.contacts[car], spoken, self.thresholds[car])
+
+    def choose(self) -> tuple[int, float]:
+        """The best of the open offers of the cars known and not given up, or the outside good; and its margin."""
+        model, section = self.model, self.model.case.choice
+        talk = self.hear()
+        total: dict[int, float] = {}
+        for car, listed in model.on_offer.items():
+            if car not in self.tried and self.knows(car, talk):
+                company = talk[0].get(car, NOTHING).share
+                for deal in listed:
+                    shock = choice.shock_of_one(
+                        model.chance, self.row, self.spell, deal.key, deal.car_key, section.dissimilarity
+                    )
+                    total[deal.offer] = self.utility(deal, company) + shock
+        outside = section.outside_utility + choice.outside_shock_of_one(model.chance, self.row, self.spell)
+        return choice.best_of_one(total, outside, model.car_of)
+
+    def utility(self, deal: Deal, company: float) -> float:
+        """Utility of an offer before luck; `company` is the share of acquaintances who have the car."""
+        model, car = self.model, deal.section
+        stays = self.car >= 0 and model.brand_of_car[self.car] == model.brand_of_car[deal.car]
+        return utility.utility_of_one(
+            self.tastes, cost_cny=deal.cost_cny, range_km=car.range_km, fast_charge=car.fast_charge,
+            intelligence=car.intelligence, rents_battery=deal.rents_battery, weeks_saved=deal.weeks_saved,
+            wait_weeks=deal.wait_weeks, swap_coverage=model.swap_coverage(car, self.tier), cap_km=deal.cap_km,
+            overage_worth_cny=deal.overage_worth_cny, appeal=deal.appeal, promise=deal.promise,
+            liking=deal.liking[self.profile], company=company,
+            loyalty=model.case.choice.loyalty * max(self.satisfaction, 0.0) if stays else 0.0,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------------------------------------- the path
+
+    def buy_another(self, this: Round) -> None:
+        """Take the outside good: a car that is not in this case."""
+        self.car, self.car_week, self.satisfaction = -1, self.model.week, 0.0
+        self.replace(this.market_time)
+
+    def wait(self, offer: int, margin: float, at: float) -> None:
+        """Take a place in the waiting list, with a promised delivery and a patience of one's own."""
+        model = self.model
+        deal = model.deals[offer]
+        self.stage, self.due, self.offer, self.margin, self.since = RESERVED, math.inf, offer, margin, at
+        self.promised, self.price = at + model.promised[deal.car], deal.price_cny
+        self.patience = -math.log(model.chance.one("cancelling", self.row, columns=(self.spell, deal.key)))
+        model.waiting.append(self)
+        if deal.channel.reservation_weeks > 0.0 or not model.launched[deal.car]:
+            model.record("reservations", self)
+
+    def reconsider(self, this: Round) -> None:
+        """Give up when the cumulated hazard of cancelling has used up all patience."""
+        if self.since > this.first_day / DAYS:
+            return
+        hazard = orders.cancel_hazard_of_one(
+            self.stage, this.now - self.promised, self.model.revealed[self.offer],
+            forfeit_of_one(self.model.deals[self.offer].channel, self.stage), self.habits.cancelling, self.model.case.orders,
+        )  # fmt: skip
+        self.patience -= hazard * this.weeks
+        if self.patience <= 0.0:
+            self.give_up(this)
+
+    def give_up(self, this: Round) -> None:
+        """Leave the list and look again, at other cars; whoever had ordered cancels and drives on as before."""
+        if self.stage >= ORDERED:
+            self.model.record("cancellations", self)
+            self.car, self.car_week = self.driven, self.driven_week
+        self.tried.add(self.model.car_of[self.offer])
+        self.stage, self.offer, self.patience = SEARCHING, -1, math.inf
+        self.due = this.market_time + self.model.case.orders.second_search_weeks
+
+    def move_on(self, this: Round) -> None:
+        """A reservation becomes a deposit or a place in the queue for a test drive; a deposit locks in time."""
+        deal = self.model.deals[self.offer]
+        terms = deal.channel
+        following = orders.after_choice(
+            self.stage, launched=self.model.launched[deal.car], deposit_first=terms.deposit_first,
+            waited_weeks=this.now - self.since, reservation_weeks=terms.reservation_weeks, lock_weeks=terms.lock_weeks,
+        )  # fmt: skip
+        if following == self.stage:
+            return
+        if self.stage == RESERVED:
+            self.since = max(self.since + terms.reservation_weeks, self.model.launch_week[deal.car])
+        else:
+            self.since += terms.lock_weeks
+        self.stage = following
+        if following == ORDERED:
+            self.order()
+
+    @property
+    def wants_to_drive(self) -> bool:
+        """Whether this consumer stands in the queue for a test drive."""
+        return self.stage in (TESTING, ORDERED) and self.model.launched[self.model.car_of[self.offer]]
+
+    def drive(self, this: Round) -> None:
+        """Try the car: whoever still prefers it orders it for good, everybody else gives it up."""
+        key = self.model.deals[self.offer].car_key
+        surprise = normal_quantile(self.model.chance.one("test drive", self.row, columns=(self.spell, key)))
+        if not orders.likes_the_drive_of_one(self.margin, surprise, self.model.case.orders):
+            self.give_up(this)
+            return
+        if self.stage == TESTING:
+            self.order()
+        self.stage, self.since = LOCKED, max(self.since, this.first_day / DAYS)
+
+    def order(self) -> None:
+        """Pay the deposit; from next week acquaintances see the new car."""
+        self.model.record("orders", self)
+        self.driven, self.driven_week = self.car, self.car_week
+        self.car, self.car_week = self.model.car_of[self.offer], self.model.week
+
+    def is_ready(self, this: Round) -> bool:
+        """Whether the order is locked and the time of the handover has come."""
+        if self.stage != LOCKED:
+            return False
+        car = self.model.car_of[self.offer]
+        return self.model.launched[car] and self.since + self.model.lead_weeks[car] <= this.now
+
+    def take_delivery(self, this: Round) -> None:
+        """Own the car and judge it by what was promised."""
+        model, car = self.model, self.model.deals[self.offer].section
+        model.record("deliveries", self)
+        shock = normal_quantile(model.chance.one("experience", self.row, columns=(self.spell,)))
+        self.satisfaction = ownership.satisfaction_of_one(
+            model.case.ownership, shock, car.quality, car.promise.expectation, this.now - self.promised
+        )
+        self.replace(this.market_time)
+
+    def replace(self, market_time: float) -> None:
+        """The need is over; the next one comes in time."""
+        model = self.model
+        self.due = market_time + ownership.replacement_of_one(model.chance, model.case.ownership, self.row, self.spell)
+        self.stage, self.offer, self.tried = IDLE, -1, set()
+        self.spell += 1

@@ -1,0 +1,167 @@
+"""Rules of the market in plain Python that have no readable form beside their columns: the specification.
+
+Media, talk, excitement, lines, promises and queues, for one consumer, one car or one line at a time. Most of a week's
+rules stand as `..._of_one` beside their columns in `market.people`; these are the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from market.calendar import DAYS, Clock
+from market.cars import Channel, Drift
+from market.chance import Chance
+from market.industry.supply import LONGEST_PROMISE_WEEKS
+from market.market import WEEKS_PER_MONTH
+from market.people.consumers import LOCKED, ORDERED
+from market.people.profiles import normal_quantile
+
+
+class Heard(NamedTuple):
+    """What a circle of people says about one car."""
+
+    weeks: float = 0.0
+    """remembered weeks of contact, mean over all ties"""
+    share: float = 0.0
+    """part of the ties who have the car"""
+
+
+def contacts_after(contacts: float, rate: float, *, begins: int, first_day: int, days: int, forgetting: float) -> float:
+    """Remembered media contacts of one car in one place after a round: old ones fade while new ones arrive steadily.
+
+    >>> contacts_after(2.0, 1.0, begins=0, first_day=7, days=7, forgetting=0.0)
+    3.0
+    """
+    weeks = min(max(first_day + days - begins, 0), days) / DAYS
+    if forgetting == 0.0:
+        return contacts + rate * weeks
+    return contacts * math.exp(-forgetting * days / DAYS) + rate * (1.0 - math.exp(-forgetting * weeks)) / forgetting
+
+
+def excitement_after(excitement: float, *, days: int, half_life_weeks: float) -> float:
+    """Excitement around one car after a round.
+
+    >>> excitement_after(1.0, days=14, half_life_weeks=1.0)
+    0.25
+    """
+    return float(excitement * 0.5 ** (days / DAYS / half_life_weeks))
+
+
+def remembered_of_one(age_weeks: float, forgetting: float) -> float:
+    """Weeks of contact with somebody who has had a car for so long, less what is forgotten."""
+    age = max(age_weeks, 0.0)
+    return age if forgetting == 0.0 else (1.0 - math.exp(-forgetting * age)) / forgetting
+
+
+def heard(ties: Sequence[tuple[int, int]], week: int, forgetting: float) -> dict[int, Heard]:
+    """What a consumer hears of every car in one pass over the ties, each (car or -1, week since when).
+
+    Cars of this week count from the next: everybody speaks of what was there before.
+
+    >>> heard([(4, 0), (4, 1), (-1, 0), (7, 2)], week=2, forgetting=0.0)
+    {4: Heard(weeks=0.75, share=0.5)}
+    """
+    ages: dict[int, list[int]] = {}
+    for car, since in ties:
+        if car >= 0 and since < week:
+            ages.setdefault(car, []).append(week - since)
+    return {
+        car: Heard(sum(remembered_of_one(age, forgetting) for age in old) / len(ties), len(old) / len(ties))
+        for car, old in ages.items()
+    }
+
+
+def patience_left(patience: float, excitement: float, impulsiveness: float, weeks: float) -> float:
+    """Patience of a searching consumer after a round in which known cars excite the feed; at 0 or below, decide now."""
+    return patience - impulsiveness * excitement * weeks
+
+
+def calendar_weeks(clock: Clock, days: int, market_time: float) -> float:
+    """Calendar time at which market time reaches a value, in weeks since the start of a run of so many days."""
+    if market_time < 0.0:
+        return market_time
+    day = bisect_right(range(days + 1), market_time, key=clock.at) - 1
+    if day >= days:
+        return days / DAYS
+    return (day + (market_time - clock.at(day)) / (clock.at(day + 1) - clock.at(day))) / DAYS
+
+
+def wander_of_one(
+    chance: Chance, drift: Drift, *, car_key: int, first_week: int, weeks: int, appeal: float, trend_per_month: float
+) -> list[float]:
+    """Attractiveness of one car at the start of each week: constant, trend, random walk and passing noise.
+
+    `first_week` counts from the first week of the calendar, so that the history belongs to the dates.
+    """
+    walk, path = 0.0, []
+    for week in range(weeks):
+        step = normal_quantile(chance.one("drift", first_week + week, columns=(car_key,)))
+        noise = normal_quantile(chance.one("noise", first_week + week, columns=(car_key,)))
+        walk += step * drift.permanent_sd_per_month / math.sqrt(WEEKS_PER_MONTH) if week else 0.0
+        passing = noise * drift.transitory_sd_per_month * math.sqrt(WEEKS_PER_MONTH)
+        path.append(appeal + walk + passing + week * trend_per_month / WEEKS_PER_MONTH)
+    return path
+
+
+def ramp_of_one(weeks_on_sale: float, ramp_weeks: float) -> float:
+    """Part of the full capacity that a line has reached.
+
+    >>> ramp_of_one(-1.0, 8.0), ramp_of_one(2.0, 8.0), ramp_of_one(0.0, 0.0)
+    (0.0, 0.25, 1.0)
+    """
+    if weeks_on_sale < 0.0:
+        return 0.0
+    return 1.0 if ramp_weeks == 0.0 else min(weeks_on_sale / ramp_weeks, 1.0)
+
+
+def need_of_one(backlog: float, stock: float, target_stock: float) -> float:
+    """Cars that a maker would like to have built: orders and the target stock, less what is in stock."""
+    return max(backlog + target_stock - stock, 0.0)
+
+
+def build_on_line(needs: Sequence[float], capacities: Sequence[float], limit: float) -> list[float]:
+    """Cars built of each car of one line: each up to its need and capacity, together up to the limit of the line.
+
+    A line that is short is shared in proportion to what its cars could use.
+
+    >>> build_on_line([10.0, 30.0], [20.0, 20.0], 15.0)
+    [5.0, 10.0]
+    """
+    wanted = [min(need, capacity) for need, capacity in zip(needs, capacities, strict=True)]
+    total = sum(wanted)
+    return [want * limit / total for want in wanted] if total > limit else wanted
+
+
+def promised_weeks_of_one(
+    queue: float, capacity: float, line_capacity: float, *, lead_weeks: float, optimism: float, weeks_on_sale: float
+) -> float:
+    """Lead time promised to who orders one car now: handover, the time until the launch, and part of the queue.
+
+    `queue` is what waits on the line beyond its stocks.
+    """
+    rate = min(capacity, line_capacity)
+    wait = queue / rate if rate > 0.0 else LONGEST_PROMISE_WEEKS
+    return min(lead_weeks + max(-weeks_on_sale, 0.0) + (1.0 - optimism) * wait, LONGEST_PROMISE_WEEKS)
+
+
+def first_come_first_served(queue: Iterable[tuple[int, float]], available: Sequence[float]) -> list[bool]:
+    """Who of (line, amount needed), in order of arrival, is served; nobody before those ahead in the same line.
+
+    >>> first_come_first_served([(0, 2.0), (1, 1.0), (0, 2.0), (0, 1.0)], [3.0, 5.0])
+    [True, True, False, False]
+    """
+    asked = [0.0] * len(available)
+    served = []
+    for line, amount in queue:
+        asked[line] += amount
+        served.append(asked[line] <= available[line] * (1.0 + 1e-12))
+    return served
+
+
+def forfeit_of_one(channel: Channel, stage: int) -> float:
+    """Thousand CNY lost by cancelling in a stage of the path."""
+    lost = {"deposit": stage in (ORDERED, LOCKED), "lock": stage == LOCKED, "delivery": False}
+    return channel.deposit_cny / 1e3 if lost[channel.refundable_until] else 0.0

@@ -1,0 +1,323 @@
+"""Run a case a number of times and keep what came of it: a result folder that says how to make it again.
+
+A folder appears whole or not at all: it is written beside its place under another name, which a lock guards against
+a second run, and renamed when everything is in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+from market import Case, CaseError, Fault, Market, __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Format = Literal["parquet", "csv"]
+FORMATS: tuple[Format, ...] = ("parquet", "csv")
+
+UNITS: dict[str, str] = {
+    "replicate": "number from 0; its seed is the first seed plus this number",
+    "week": "weeks since the start of the run",
+    "date": "first day of the week",
+    "car": "id",
+    "brand": "id",
+    "maker": "id of an organisation",
+    "definer": "id of the organisation with the largest part of the definition",
+    "channel": "id",
+    "package": "id",
+    "plan": "id",
+    "profile": "id",
+    "reservations": "households",
+    "orders": "households",
+    "cancellations": "households",
+    "deliveries": "cars",
+    "revenue_cny": "CNY",
+    "consumers_behind": "effective consumers (Kish) behind the flows of the row",
+    "in_market": "households that search, reserve or wait",
+    "backlog": "cars ordered and neither delivered nor cancelled",
+    "outside_share": "share of decisions that fall on a car not listed",
+    "hhi": "Herfindahl-Hirschman index of deliveries by brand, 0-10000",
+    "customised_share": "share of deliveries of cars that a platform helps define",
+    "makers_customising": "makers with such a car on sale",
+    "interface_share": "share of profit",
+    "attention": "media contacts of an average consumer a week",
+}
+"""Unit of every column of the tables, written into their metadata."""
+
+BANNER = {
+    "en": "Scenario, not forecast or finding of fault. Contributions assigned to named organisations are editable "
+    "assumptions reconstructed from cited press reports. Not endorsed by them.",
+    "zh": "这是情景推演，不是预测，也不认定任何过错。对具名机构所设的责任份额，是依据所引新闻报道重建、可以修改的假设，未经这些机构认可。",
+}
+"""What every export with real names says."""
+
+BYTES_PER_CONSUMER = 220
+"""Peak memory of a market above its libraries, by measurement at a million consumers, rounded down."""
+
+
+def banner(case: Case, lang: str = "en") -> str:
+    """The banner that belongs beside real names; nothing where names are fictional."""
+    return BANNER[lang] if case.display.names == "real" else ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of running a case: its tables, and what is needed to make them again."""
+
+    case: Case
+    seeds: tuple[int, ...]
+    tables: Mapping[str, pd.DataFrame]
+    """by name; with several seeds each has a column `replicate`"""
+    started: datetime
+    finished: datetime
+
+    @property
+    def sales(self) -> pd.DataFrame:
+        """Flows by week, offer and profile."""
+        return self.tables["sales"]
+
+    @property
+    def market(self) -> pd.DataFrame:
+        """The whole market by week."""
+        return self.tables["market"]
+
+
+def simulate(case: Case, seed: int = 1, replicates: int = 1, on_week: Callable[[], None] = lambda: None) -> Outcome:
+    """Run a case with the seeds seed, seed + 1, ...; `on_week` is called after every week of every replicate."""
+    started = datetime.now(UTC)
+    seeds = tuple(range(seed, seed + replicates))
+    found: dict[str, list[pd.DataFrame]] = {"sales": [], "market": []}
+    for number, one in enumerate(seeds):
+        market = Market(case, rng=one)
+        try:
+            for _ in range(case.calendar.weeks):
+                market.step()
+                on_week()
+            for name, tables in found.items():
+                table = getattr(market.ledger, name)()
+                if replicates > 1:
+                    table.insert(0, "replicate", number)
+                tables.append(table)
+        finally:
+            market.close()
+    tables_by_name = {name: _stacked(tables) for name, tables in found.items()}
+    return Outcome(case, seeds, tables_by_name, started, datetime.now(UTC))
+
+
+def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables under each other, with words kept as categories in alphabetical order."""
+    import pandas as pd
+
+    if len(tables) == 1:
+        return tables[0]
+    words = [name for name in tables[0] if isinstance(tables[0][name].dtype, pd.CategoricalDtype)]
+    whole = pd.concat([table.astype(dict.fromkeys(words, object)) for table in tables], ignore_index=True)
+    for name in words:
+        whole[name] = pd.Categorical(whole[name])
+    return whole
+
+
+# ------------------------------------------------------------------------------------------------ bad input
+
+
+def memory_fault(case: Case) -> Iterator[Fault]:
+    """A fault where the consumers of a case obviously do not fit into the memory of this machine."""
+    from market.casefile.faults import number
+
+    needed, free = case.population.consumers * BYTES_PER_CONSUMER, available_memory()
+    if free is not None and needed > free:
+        yield Fault(
+            "population.consumers",
+            f"given {number(case.population.consumers)}",
+            f"they need about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free",
+            f"give at most {number(int(free / BYTES_PER_CONSUMER) // 1_000 * 1_000)}",
+        )
+
+
+def available_memory() -> int | None:
+    """Bytes that this process may still use, where the system says so."""
+    found = []
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    except (OSError, ValueError):
+        names = getattr(os, "sysconf_names", {})
+        if "SC_PHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
+            found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    try:
+        groups = Path("/sys/fs/cgroup")
+        limit, used = (int((groups / f"memory.{name}").read_text(encoding="ascii")) for name in ("max", "current"))
+        found.append(limit - used)
+    except (OSError, ValueError):  # no control group, or one without a limit
+        pass
+    return min(found, default=None)
+
+
+# ------------------------------------------------------------------------------------------------ result folders
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A folder to write into that takes the place of `out` when the block ends well, and else leaves nothing.
+
+    Raises CaseError if there is something at that place, if another run is writing to it, or if it cannot be written.
+    """
+    name = f"--out {out}"
+    if out.name in ("", ".."):
+        raise CaseError([Fault(name, "no name of a folder", remedy="name a new folder")])
+    made: list[Path] = []
+    part, guard = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.lock")
+    try:
+        _must_be_free(out, name)
+        for parent in reversed([p for p in out.parents if not p.exists()]):
+            parent.mkdir()
+            made.append(parent)
+        with _locked(guard, name):
+            try:
+                _empty(part)
+                part.mkdir(exist_ok=True)
+                yield part
+                _must_be_free(out, name)
+                if out.exists():
+                    out.rmdir()
+                part.rename(out)
+                made.clear()
+            finally:
+                _empty(part)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise CaseError([Fault(name, f"cannot be written: {reason}", remedy="choose another folder")]) from error
+    finally:
+        for parent in reversed(made):
+            if parent.is_dir() and not any(parent.iterdir()):
+                parent.rmdir()
+
+
+def _must_be_free(out: Path, name: str) -> None:
+    remedy = "choose another folder or remove it"
+    if out.is_symlink() and not out.exists():
+        raise CaseError([Fault(name, "a link that leads nowhere", "allowed: a new or empty folder", remedy)])
+    if out.exists() and not out.is_dir():
+        raise CaseError([Fault(name, "exists and is no folder", "allowed: a new or empty folder", remedy)])
+    if out.is_dir() and any(out.iterdir()):
+        what = "holds the result of a run" if (out / "manifest.json").exists() else "is not empty"
+        raise CaseError([Fault(name, what, "nothing is overwritten", remedy)])
+
+
+def _empty(part: Path) -> None:
+    """Take away an unfinished folder of ours: this run's, or one whose run was killed."""
+    if part.is_dir() and not part.is_symlink():
+        for file in part.iterdir():
+            file.unlink()
+        part.rmdir()
+
+
+@contextmanager
+def _locked(guard: Path, name: str) -> Iterator[None]:
+    """Hold a lock that ends with this process, however that ends."""
+    with guard.open("ab") as stream:
+        try:
+            _lock(stream)
+        except OSError as error:
+            remedy = "wait until it has finished, or choose another folder"
+            raise CaseError([Fault(name, "another run is writing to it", remedy=remedy)]) from error
+        try:
+            yield
+        finally:
+            if sys.platform != "win32":
+                guard.unlink(missing_ok=True)
+    if sys.platform == "win32":
+        guard.unlink(missing_ok=True)
+
+
+def _lock(stream: IO[bytes]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+# ------------------------------------------------------------------------------------------------ writing
+
+
+def write(outcome: Outcome, folder: Path, *, name: str, command: Sequence[str], form: Format = "parquet", lang: str = "en") -> None:
+    """Fill a folder: case.toml, manifest.json, the tables, share.png. `name` and `command` are as the user typed them."""
+    from experiments import figures
+
+    (folder / "case.toml").write_text(outcome.case.to_toml(), encoding="utf-8", newline="\n")
+    for key, table in outcome.tables.items():
+        if form == "csv":
+            table.to_csv(folder / f"{key}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        else:
+            _write_parquet(table, folder / f"{key}.parquet", outcome)
+    figures.save(figures.share_of_outcome(outcome, lang), folder / "share.png")
+    text = json.dumps(manifest(outcome, name, command, form), indent=2, ensure_ascii=False) + "\n"
+    (folder / "manifest.json").write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def _write_parquet(table: pd.DataFrame, file: Path, outcome: Outcome) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    content = pa.Table.from_pandas(table, preserve_index=False)
+    about = {
+        "whosecar": __version__,
+        "fingerprint": outcome.case.fingerprint,
+        "seeds": json.dumps(outcome.seeds),
+        "banner": banner(outcome.case),
+    }
+    schema = content.schema
+    for i, field in enumerate(schema):
+        schema = schema.set(i, field.with_metadata({"unit": UNITS.get(field.name, "")}))
+    pq.write_table(content.cast(schema.with_metadata({**(schema.metadata or {}), **about})), file)
+
+
+def manifest(outcome: Outcome, name: str, command: Sequence[str], form: Format = "parquet") -> dict[str, Any]:
+    """What was run, with what, when, and what is in the tables; no path of this machine but what the user typed."""
+    case = outcome.case
+    tables = {
+        f"{key}.{form}": {"rows": len(table), "units": {column: UNITS.get(column, "") for column in table}}
+        for key, table in outcome.tables.items()
+    }
+    return {
+        "whosecar": __version__,
+        "case": name,
+        "title": case.title.en,
+        "fingerprint": case.fingerprint,
+        "consumers": case.population.consumers,
+        "weeks": case.calendar.weeks,
+        "seed": outcome.seeds[0],
+        "seeds": list(outcome.seeds),
+        "replicates": len(outcome.seeds),
+        "command": shlex.join(["whosecar", *command]),
+        "started": outcome.started.isoformat(timespec="seconds"),
+        "finished": outcome.finished.isoformat(timespec="seconds"),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        **{package: _version(package) for package in ("numpy", "mesa", "pandas", "pyarrow", "scipy", "pydantic", "matplotlib")},
+        "tables": tables,
+        "banner": banner(case),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
