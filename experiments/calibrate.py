@@ -21,12 +21,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from market import Case, Market
 
 OUTSIDE_SHARE = 0.05
 """Households that end with a car outside the case: a judgement."""
 WEEKS = 13
+LAG_WEEKS = 3.0
+"""From the order to the delivery of a car in stock."""
+Floats = NDArray[np.float64]
 CENSORED = 0.5
 """A model that is not listed in a month sold between nothing and the smallest listed model: taken as half of it."""
 
@@ -52,7 +56,9 @@ def month_weights(start: date, lag_weeks: float) -> dict[str, float]:
     """
     first = start + timedelta(weeks=lag_weeks)
     days = [first + timedelta(days=d) for d in range(7 * WEEKS)]
-    return {month: float(sum(f"{day:%Y-%m}" == month for day in days)) for month in sorted({f"{day:%Y-%m}" for day in days})}
+    return {
+        month: float(sum(f"{day:%Y-%m}" == month for day in days)) for month in sorted({f"{day:%Y-%m}" for day in days})
+    }
 
 
 def units(sales: pd.DataFrame, month: str, model: Sequence[str]) -> tuple[float, bool]:
@@ -63,7 +69,9 @@ def units(sales: pd.DataFrame, month: str, model: Sequence[str]) -> tuple[float,
     return (float(own.units.sum()), False) if len(own) else (CENSORED * float(listed.units.min()), True)
 
 
-def implied_shares(sales: pd.DataFrame, totals: pd.DataFrame, models: Mapping[str, Sequence[str]], weights: Mapping[str, float]) -> dict[str, float]:
+def implied_shares(
+    sales: pd.DataFrame, totals: pd.DataFrame, models: Mapping[str, Sequence[str]], weights: Mapping[str, float]
+) -> dict[str, float]:
     """Share of each car in all orders that the deliveries of some months imply; months weighted by their days."""
     bev = totals.set_index("month").bev_total
     length = {m: pd.Period(m).days_in_month for m in weights}
@@ -74,68 +82,71 @@ def implied_shares(sales: pd.DataFrame, totals: pd.DataFrame, models: Mapping[st
     }
 
 
-def contract(market: Market, target: Mapping[str, float], appeal: np.ndarray[Any, Any], rounds: int = 60) -> np.ndarray[Any, Any]:
-    """Move the constants of the cars in `target` until expected shares agree: the new appeal of all cars, in utility."""
-    catalogue, n = market.catalogue, len(market.consumers)
-    rows = np.arange(n)
-    weight = market.book.weight(rows)
-    index = [catalogue.car_index[car] for car in target]
-    wanted = np.array(list(target.values()))
-    appeal = appeal.copy()
+def shares_by_car(market: Market, appeal: Floats) -> Floats:
+    """Expected share of each car in the decisions of all consumers of a market in week 0, given their constants."""
+    rows = np.arange(len(market.consumers))
+    market.demand.lay_out(appeal, market.supply.lead_weeks, 0)
+    of_offer = market.demand.expected_shares(rows, market.book.weight(rows))[:-1]
+    return np.bincount(market.catalogue.car_of, of_offer, len(appeal)).astype(float, copy=False)
+
+
+def contract(market: Market, target: Mapping[str, float], appeal: Floats, rounds: int = 60) -> Floats:
+    """Move the constants of the cars in `target` until shares agree: the new appeal of all cars, in utility."""
+    index = [market.catalogue.car_index[car] for car in target]
+    wanted, appeal = np.array(list(target.values())), appeal.copy()
     for _ in range(rounds):
-        market.demand.lay_out(appeal, market.supply.lead_weeks, 0)
-        share = np.bincount(catalogue.car_of, market.demand.expected_shares(rows, weight)[:-1], len(catalogue.cars))[index]
-        gap = np.log(wanted) - np.log(share)
+        gap = np.log(wanted) - np.log(shares_by_car(market, appeal)[index])
         appeal[index] += gap
         if np.abs(gap).max() < 1e-4:
             break
     return appeal
 
 
-def quiet(case: Case, consumers: int, without: Sequence[str]) -> Case:
-    """The case as if every car but some had long been on sale: no drift, no happenings, launches in the past."""
+def quiet(case: Case, consumers: int, appeal: Floats, without: Sequence[str]) -> Case:
+    """The case with given constants, as if every car but some had long been on sale: no drift, nothing happens."""
     changes: dict[str, Any] = {
         "population.consumers": consumers,
         "drift.permanent_sd_per_month": 0.0,
         "drift.transitory_sd_per_month": 0.0,
+        "happenings": [],
     }
-    for key in case.cars:
-        changes[f"cars.{key}.on_sale"] = key not in without
-    case = case.change(changes)
-    cars = {
-        key: car.model_copy(update={"launch": None, "reservations_from": None, "exposure": car.exposure.model_copy(update={"begins": None})})
-        for key, car in case.cars.items()
-    }
-    return case.model_copy(update={"happenings": [], "cars": cars})
+    for key, constant in zip(sorted(case.cars), appeal, strict=True):
+        at = f"cars.{key}"
+        changes |= {f"{at}.appeal": float(constant), f"{at}.on_sale": key not in without}
+        changes |= {f"{at}.{name}": None for name in ("launch", "reservations_from", "exposure.begins")}
+    return case.change(changes)
 
 
-def fit_constants(case: Case, sales: pd.DataFrame, totals: pd.DataFrame, names: Mapping[str, Any], consumers: int = 20_000) -> Fit:
+def targets(case: Case, sales: pd.DataFrame, totals: pd.DataFrame, names: Mapping[str, Any]) -> list[dict[str, float]]:
+    """Shares of all decisions to fit to: of the cars on sale at the start, then of those that came later."""
+    first = implied_shares(sales, totals, names["models"], month_weights(case.calendar.start, LAG_WEEKS))
+    left = 1.0 - sum(first.values())
+    first |= {car: left * part for car, part in names["rest"].items()}
+    bev = totals.set_index("month").bev_total
+    later = {
+        car: said["share"] if "share" in said else units(sales, said["month"], said["model"])[0] / bev[said["month"]]
+        for car, said in names["later"].items()
+    }
+    return [{car: share * (1.0 - OUTSIDE_SHARE) for car, share in stage.items()} for stage in (first, later)]
+
+
+def fit_constants(
+    case: Case, sales: pd.DataFrame, totals: pd.DataFrame, names: Mapping[str, Any], consumers: int = 20_000
+) -> Fit:
     """Constants of all cars of a case: those on sale first, then those that came later, then those like another."""
-    target = implied_shares(sales, totals, names["models"], month_weights(case.calendar.start, 3.0))
-    left = 1.0 - sum(target.values())
-    target |= {car: left * part for car, part in names["rest"].items()}
-    target = {car: share * (1.0 - OUTSIDE_SHARE) for car, share in target.items()}
-    later = {}
-    for car, spec in names["later"].items():
-        if "share" in spec:
-            later[car] = spec["share"] * (1.0 - OUTSIDE_SHARE)
-        else:
-            later[car] = units(sales, spec["month"], spec["model"])[0] / totals.set_index("month").bev_total[spec["month"]] * (1.0 - OUTSIDE_SHARE)
-    appeal = np.array([case.cars[key].appeal for key in sorted(case.cars)])
-    for wanted, hidden in ((target, [*later, *names["like"]]), (later, list(names["like"]))):
-        for _ in range(3):  # what households drive in week 0 depends on the constants, so build anew
-            settled = case.change({f"cars.{key}.appeal": float(a) for key, a in zip(sorted(case.cars), appeal, strict=True)})
-            market = Market(quiet(settled, consumers, hidden), rng=1)
-            appeal = contract(market, wanted, appeal)
-            share = np.bincount(market.catalogue.car_of, market.demand.expected_shares(np.arange(consumers), market.book.weight(np.arange(consumers)))[:-1], len(appeal))
-            fitted = {car: float(share[market.catalogue.car_index[car]]) for car in wanted}
-            market.close()
-        target |= wanted
-        target_fitted = fitted if wanted is target else target_fitted | fitted
     keys = sorted(case.cars)
+    appeal = np.array([case.cars[key].appeal for key in keys])
+    first, later = targets(case, sales, totals, names)
+    fitted: dict[str, float] = {}
+    for wanted, hidden in ((first, [*later, *names["like"]]), (later, list(names["like"]))):
+        for _ in range(3):  # what households drive in week 0 depends on the constants, so build anew
+            market = Market(quiet(case, consumers, appeal, hidden), rng=1)
+            appeal = contract(market, wanted, appeal)
+        share = shares_by_car(market, appeal)
+        fitted |= {car: float(share[market.catalogue.car_index[car]]) for car in wanted}
     constants = {key: round(float(a), 3) for key, a in zip(keys, appeal, strict=True)}
     constants |= {car: constants[other] for car, other in names["like"].items()}
-    return Fit(constants, target, target_fitted)
+    return Fit(constants, first | later, fitted)
 
 
 def main() -> None:

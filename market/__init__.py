@@ -1,8 +1,8 @@
 """Whose Car: an agent-based laboratory of the Chinese new-energy car market.
 
-    from market import Case, Market
-    market = Market(Case.load("jd-gac-catl"), rng=1).run()
-    market.ledger.sales()
+from market import Case, Market
+market = Market(Case.load("jd-gac-catl"), rng=1).run()
+market.ledger.sales()
 """
 
 from __future__ import annotations

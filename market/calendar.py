@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -113,7 +114,9 @@ class Clock:
 
     def __init__(self, calendar: Calendar) -> None:
         """Lay out the season over the days of the run."""
-        months = (np.datetime64(calendar.start, "D") + np.arange(calendar.days)).astype("datetime64[M]").astype(int) % 12
+        months = (np.datetime64(calendar.start, "D") + np.arange(calendar.days)).astype("datetime64[M]").astype(
+            int
+        ) % 12
         self.speed = calendar.season.factors()[months]
         self._elapsed = self._cumulate()
 
@@ -125,7 +128,7 @@ class Clock:
         return float(self._elapsed[day])
 
     def weeks_at(self, market_time: ArrayLike) -> NDArray[np.float64]:
-        """Calendar time, in weeks since the start, at which market time reaches a value; before the start both run alike."""
+        """Calendar time, in weeks, at which market time reaches a value; before the start both run alike."""
         time = np.asarray(market_time, float)
         return np.where(time < 0.0, time, np.interp(time, self._elapsed, np.arange(len(self._elapsed)) / DAYS))
 
@@ -150,4 +153,4 @@ class Clock:
         """The rounds of a week: whole, or cut at the given days of the run."""
         first, last = week * DAYS, (week + 1) * DAYS
         edges = [first, *sorted({cut for cut in cuts if first < cut < last}), last]
-        return [Round(week, a, b - a, self.at(b)) for a, b in zip(edges, edges[1:], strict=False)]
+        return [Round(week, a, b - a, self.at(b)) for a, b in pairwise(edges)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from market.calendar import Calendar
-from market.cars import FUNCTIONS, Car, Channel, Drift, Package, Plan, offers_of
+from market.cars import FUNCTIONS, Car, Channel, Drift, Package, Plan
 from market.casefile import CaseError, Document, Fault, parse_setting
 from market.casefile.faults import show
+from market.catalogue import offers_of
 from market.fields import Id, Section, Text, value
 from market.happenings import Happening, Promotion, RevealedTerm
 from market.organisations import Brand, Organisation
@@ -35,7 +37,9 @@ def _fault(path: str, given: object, allowed: str, remedy: str) -> Fault:
 class Display(Section):
     """How a case is shown; it changes no result."""
 
-    names: Literal["real", "fictional"] = value("real", unit="", meaning="which names pages and figures show", source="choice of the case")
+    names: Literal["real", "fictional"] = value(
+        "real", unit="", meaning="which names pages and figures show", source="choice of the case"
+    )
 
 
 class Case(Document):
@@ -52,8 +56,12 @@ class Case(Document):
     calendar: Calendar = value(..., unit="", meaning="dates and season")
     population: PopulationSection = value(..., unit="", meaning="households and how they are sampled")
     profiles: dict[Id, Profile] = value(..., unit="", meaning="kinds of consumers", min_length=1)
-    functions: tuple[Id, ...] = value(FUNCTIONS, unit="ids", meaning="functions that organisations share", min_length=1, source="design")
-    organisations: dict[Id, Organisation] = value(..., unit="", meaning="platforms, makers, energy companies, dealers", min_length=1)
+    functions: tuple[Id, ...] = value(
+        FUNCTIONS, unit="ids", meaning="functions that organisations share", min_length=1, source="design"
+    )
+    organisations: dict[Id, Organisation] = value(
+        ..., unit="", meaning="platforms, makers, energy companies, dealers", min_length=1
+    )
     brands: dict[Id, Brand] = value(dict, unit="", meaning="names on cars that are not a maker's own")
     cars: dict[Id, Car] = value(..., unit="", meaning="cars on sale or to come", min_length=1)
     drift: Drift = value(Drift, unit="", meaning="how attractiveness wanders")
@@ -96,7 +104,9 @@ class Case(Document):
         allowed = sorted(table)
         for key in keys:
             if key is not None and key not in allowed:
-                yield _fault(path, key, f"no such {what}; known: {', '.join(allowed)}", "name one of these or add it to the case")
+                yield _fault(
+                    path, key, f"no such {what}; known: {', '.join(allowed)}", "name one of these or add it to the case"
+                )
 
     def _references(self) -> Iterator[Fault]:
         organisations, places = self.organisations, {*self.platforms, ELSEWHERE}
@@ -123,7 +133,9 @@ class Case(Document):
             yield from self._known(f"profiles.{key}.minutes_a_day", profile.minutes_a_day, self.platforms, "platform")
             yield from self._known(f"profiles.{key}.channels", profile.channels, self.channels, "channel")
         for key, organisation in organisations.items():
-            yield from self._known(f"organisations.{key}.swap_coverage", organisation.swap_coverage, self.population.tiers, "city tier")
+            yield from self._known(
+                f"organisations.{key}.swap_coverage", organisation.swap_coverage, self.population.tiers, "city tier"
+            )
         if "definition" not in self.functions:
             yield _fault("functions", list(self.functions), "definition must be among them", "add definition")
 
@@ -131,34 +143,73 @@ class Case(Document):
         for stratum in self.population.strata:
             low, high = stratum.budget_cny
             if not 0.0 < low <= high:
-                yield _fault(f"population.strata.{stratum.id}.budget_cny", [low, high], "must be two positive sums, the lower first", "swap or correct them")
+                yield _fault(
+                    f"population.strata.{stratum.id}.budget_cny",
+                    [low, high],
+                    "must be two positive sums, the lower first",
+                    "swap or correct them",
+                )
         for key, profile in self.profiles.items():
             if profile.price_per_10k_cny.median >= 0.0:
-                yield _fault(f"profiles.{key}.price_per_10k_cny.median", profile.price_per_10k_cny.median, "must be below 0: money spent is a loss", "give a negative median")
+                yield _fault(
+                    f"profiles.{key}.price_per_10k_cny.median",
+                    profile.price_per_10k_cny.median,
+                    "must be below 0: money spent is a loss",
+                    "give a negative median",
+                )
             for name in ("search_weeks", "km_per_month"):
                 if getattr(profile, name).median <= 0.0:
-                    yield _fault(f"profiles.{key}.{name}.median", getattr(profile, name).median, "must be above 0", "give a positive median")
+                    yield _fault(
+                        f"profiles.{key}.{name}.median",
+                        getattr(profile, name).median,
+                        "must be above 0",
+                        "give a positive median",
+                    )
             for platform, minutes in profile.minutes_a_day.items():
                 if not 0.0 <= minutes <= 1_440.0:
-                    yield _fault(f"profiles.{key}.minutes_a_day.{platform}", minutes, "must be 0 to 1440 minutes", "a day has 1440")
+                    yield _fault(
+                        f"profiles.{key}.minutes_a_day.{platform}",
+                        minutes,
+                        "must be 0 to 1440 minutes",
+                        "a day has 1440",
+                    )
 
     def _cars(self) -> Iterator[Fault]:
         if len(self.cars) > MOST_CARS:
             yield _fault("cars", len(self.cars), f"at most {MOST_CARS} cars", "put small ones into a rest group")
         if (count := len(offers_of(self.cars, self.plans))) > MOST_OFFERS:
-            yield _fault("cars", f"{count} offers", f"at most {MOST_OFFERS} offers", "list fewer channels, packages or plans")
+            yield _fault(
+                "cars", f"{count} offers", f"at most {MOST_OFFERS} offers", "list fewer channels, packages or plans"
+            )
         for key, car in self.cars.items():
             dates = [("reservations_from", car.reservations_from), ("launch", car.launch), ("withdrawn", car.withdrawn)]
             given = [(name, day) for name, day in dates if day is not None]
-            for (first, earlier), (second, later) in zip(given, given[1:], strict=False):
+            for (first, earlier), (second, later) in pairwise(given):
                 if later < earlier:
-                    yield _fault(f"cars.{key}.{second}", later, f"must not be before {first} ({earlier})", "swap or correct the dates")
+                    yield _fault(
+                        f"cars.{key}.{second}",
+                        later,
+                        f"must not be before {first} ({earlier})",
+                        "swap or correct the dates",
+                    )
             if car.base_car is not None and (car.base_car == key or self._base_is_built_on_another(car.base_car)):
-                yield _fault(f"cars.{key}.base_car", car.base_car, "must be another car with a line of its own", "name the car whose line it is")
+                yield _fault(
+                    f"cars.{key}.base_car",
+                    car.base_car,
+                    "must be another car with a line of its own",
+                    "name the car whose line it is",
+                )
             if car.swap and car.swap_operator is None:
-                yield _fault(f"cars.{key}.swap_operator", None, "needed when swap is true", "name who runs the stations, or set swap = false")
+                yield _fault(
+                    f"cars.{key}.swap_operator",
+                    None,
+                    "needed when swap is true",
+                    "name who runs the stations, or set swap = false",
+                )
             if not any(plan.cars is None or key in plan.cars for plan in self.plans.values()):
-                yield _fault(f"cars.{key}", "no energy plan", "at least one plan must offer it", "list the car in a plan")
+                yield _fault(
+                    f"cars.{key}", "no energy plan", "at least one plan must offer it", "list the car in a plan"
+                )
             for name in ("channels", "packages"):
                 listed = getattr(car, name)
                 if len(set(listed)) < len(listed):
@@ -170,7 +221,12 @@ class Case(Document):
     def _happenings(self) -> Iterator[Fault]:
         last = date.fromordinal(min(self.calendar.start.toordinal() + self.calendar.days, date.max.toordinal()))
         if self.calendar.start.toordinal() + self.calendar.days > date.max.toordinal():
-            yield _fault("calendar.weeks", self.calendar.weeks, f"a run from {self.calendar.start} would end after the year 9999", "start earlier or run fewer weeks")
+            yield _fault(
+                "calendar.weeks",
+                self.calendar.weeks,
+                f"a run from {self.calendar.start} would end after the year 9999",
+                "start earlier or run fewer weeks",
+            )
         for happening in self.happenings:
             at = f"happenings.{happening.id}"
             if (car := getattr(happening, "car", None)) is not None:
@@ -182,4 +238,9 @@ class Case(Document):
             if isinstance(happening, Promotion) and happening.until <= happening.on:
                 yield _fault(f"{at}.until", happening.until, f"must be after on ({happening.on})", "give a later date")
             if happening.on < self.calendar.start:
-                yield _fault(f"{at}.on", happening.on, f"must not be before the run starts ({self.calendar.start}, ends {last})", "start earlier or remove it")
+                yield _fault(
+                    f"{at}.on",
+                    happening.on,
+                    f"must not be before the run starts ({self.calendar.start}, ends {last})",
+                    "start earlier or remove it",
+                )

@@ -138,7 +138,7 @@ class Chance:
 
     def bernoulli(self, name: str, rows: ArrayLike, probability: ArrayLike, *keys: Key) -> NDArray[np.bool_]:
         """True with the given probability (scalar, or an array that broadcasts with the draws)."""
-        return self.uniform(name, rows, *keys) < probability
+        return self.uniform(name, rows, *keys) < np.asarray(probability)
 
     def category(self, name: str, rows: ArrayLike, shares: ArrayLike, *keys: Key) -> NDArray[np.int64]:
         """A position in `shares` (which sum to 1), drawn in proportion to them."""

@@ -32,7 +32,7 @@ def value(
     **limits: Any,
 ) -> Any:
     """A field of a section: its default with unit, meaning, provenance and limits (`ge`, `gt`, `le`, `lt`, ...)."""
-    extra = {"unit": unit, "grade": grade, "source": source}
+    extra: dict[str, Any] = {"unit": unit, "grade": grade, "source": source}
     if callable(default):
         return Field(default_factory=default, description=meaning, json_schema_extra=extra, **limits)
     return Field(default, description=meaning, json_schema_extra=extra, **limits)

@@ -43,9 +43,15 @@ class TaxCliff(Dated):
     """A tax advantage ends: purchases are pulled forward across the day."""
 
     kind: Literal["tax_cliff"] = "tax_cliff"
-    pull_forward_weeks: float = value(8.0, unit="weeks", meaning="how far around the day demand moves", gt=0.0, le=104.0)
-    pull_forward_share: Share = value(..., unit="share", meaning="part of the demand of the weeks after that moves before")
-    announced: date | None = value(None, unit="date", meaning="from when people know; none: from the start", grade="B", source="press")
+    pull_forward_weeks: float = value(
+        8.0, unit="weeks", meaning="how far around the day demand moves", gt=0.0, le=104.0
+    )
+    pull_forward_share: Share = value(
+        ..., unit="share", meaning="part of the demand of the weeks after that moves before"
+    )
+    announced: date | None = value(
+        None, unit="date", meaning="from when people know; none: from the start", grade="B", source="press"
+    )
 
 
 class Launch(Dated):
@@ -53,7 +59,9 @@ class Launch(Dated):
 
     kind: Literal["launch"] = "launch"
     car: Id = value(..., unit="id", meaning="which car")
-    contacts: float = value(0.0, unit="contacts", meaning="media contacts of an average consumer on the day", ge=0.0, le=1e3)
+    contacts: float = value(
+        0.0, unit="contacts", meaning="media contacts of an average consumer on the day", ge=0.0, le=1e3
+    )
     mix: Shares = value(lambda: {"elsewhere": 1.0}, unit="share", meaning="where they happen")
     excitement: float = value(0.0, unit="ratio", meaning="multiplies impulsiveness while it lasts", ge=0.0, le=1e9)
 
@@ -75,8 +83,14 @@ class RevealedTerm(Dated):
         0.3, unit="per week", meaning="added hazard of cancelling for those who ordered under the plan", ge=0.0, le=1e3,
     )  # fmt: skip
     half_life_weeks: float = value(
-        1.0, unit="weeks", meaning="half-life of that hazard", gt=0.0, le=1e6, grade="A", source="attention with flare-ups: 7 days",
-    )  # fmt: skip
+        1.0,
+        unit="weeks",
+        meaning="half-life of that hazard",
+        gt=0.0,
+        le=1e6,
+        grade="A",
+        source="attention with flare-ups: 7 days",
+    )
 
 
 class MediaBurst(Dated):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-    from market.cars import Catalogue
+    from market.catalogue import Catalogue
 
 FLOWS = ("reservations", "orders", "cancellations", "deliveries")
 SALES_COLUMNS = (
@@ -31,7 +31,9 @@ MARKET_COLUMNS = (
 class Ledger:
     """What happened, week by week. Reading it never changes it."""
 
-    def __init__(self, catalogue: Catalogue, profiles: tuple[str, ...], start: date, weeks: int, platforms: frozenset[str]) -> None:
+    def __init__(
+        self, catalogue: Catalogue, profiles: tuple[str, ...], start: date, weeks: int, platforms: frozenset[str]
+    ) -> None:
         """Make room for a run of `weeks`; `platforms` are the organisations whose definition counts as customising."""
         self.catalogue, self.profiles, self.start, self.weeks = catalogue, profiles, start, weeks
         self.weeks_written = 0
@@ -55,13 +57,16 @@ class Ledger:
             return
         shape = self.flows[flow].shape[1:]
         cell, size = offer.astype(np.intp) * shape[1] + profile, shape[0] * shape[1]
-        self.flows[flow][week] += np.bincount(cell, weight, size).reshape(shape)
-        self._weight[week] += np.bincount(cell, weight, size).reshape(shape)
+        households = np.bincount(cell, weight, size).reshape(shape)
+        self.flows[flow][week] += households
+        self._weight[week] += households
         self._squared[week] += np.bincount(cell, weight * weight, size).reshape(shape)
         if price_cny is not None:
             self.revenue_cny[week] += np.bincount(cell, weight * price_cny, size).reshape(shape)
 
-    def close_week(self, week: int, in_market: float, backlog: float, attention: float, launched: NDArray[np.bool_]) -> None:
+    def close_week(
+        self, week: int, in_market: float, backlog: float, attention: float, launched: NDArray[np.bool_]
+    ) -> None:
         """Write the state of the market at the end of a week."""
         self.in_market[week], self.backlog[week], self.attention[week] = in_market, backlog, attention
         makers = [car.maker for car in self.catalogue.cars.values()]
@@ -79,7 +84,7 @@ class Ledger:
         return total
 
     def sales(self) -> pd.DataFrame:
-        """Flows by week, offer and profile: the columns of SALES_COLUMNS; rows in which nothing happened are left out."""
+        """Flows by week, offer and profile: the columns of SALES_COLUMNS, without rows in which nothing happened."""
         import pandas as pd
 
         weeks = self.weeks_written
@@ -108,8 +113,8 @@ class Ledger:
     def market(self) -> pd.DataFrame:
         """One row a week for the whole market: the columns of MARKET_COLUMNS.
 
-        `hhi` is the sum of squared brand shares of deliveries in percent, brands of aggregates left out. Shares of a week
-        in which nothing was sold are NaN, and so is interface_share, which rests on books that this
+        `hhi` is the sum of squared brand shares of deliveries in percent, without aggregates. Shares of a week in
+        which nothing was sold are NaN, and so is interface_share, which rests on books that this
         ledger does not keep.
         """
         import pandas as pd

@@ -8,11 +8,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from market import happenings as happening_kinds
+from market import effects
 from market.calendar import DAYS, Clock, Round
 from market.case import Case
-from market.cars import Catalogue
+from market.catalogue import Catalogue
 from market.chance import Chance
+from market.happenings import Happening, TaxCliff
 from market.industry.supply import Supply
 from market.ledger import Ledger
 from market.organisations import AGENTS
@@ -27,7 +28,7 @@ from market.people.profiles import Profiles
 
 Rows = NDArray[np.intp]
 WEEKS_PER_MONTH = 365.25 / 12 / DAYS
-CALM = 1e-3
+CALM = 1e-2
 """Excitement below this moves nobody: the search pool is not asked."""
 
 
@@ -64,7 +65,13 @@ class Market(Populated):
             key: AGENTS[section.kind](self, key, section) for key, section in sorted(case.organisations.items())
         }
         catalogue = Catalogue(
-            case.cars, case.channels, case.packages, case.plans, list(case.organisations), case.calendar.start, case.functions
+            case.cars,
+            case.channels,
+            case.packages,
+            case.plans,
+            list(case.organisations),
+            case.calendar.start,
+            case.functions,
         )
         self.catalogue = catalogue
         self.supply = Supply(catalogue.cars)
@@ -74,12 +81,14 @@ class Market(Populated):
         )
         self._appeal = self._wander()
         self._populate()
-        self._pulled: set[str] = set()
-        self._cooling: list[tuple[NDArray[np.bool_], float]] = []
-        self._promotions: dict[str, tuple[int, int, float]] = {}
+        self.happenings: list[Happening] = list(case.happenings)
+        self.cooling: list[tuple[NDArray[np.bool_], float]] = []
+        self.promotions: dict[str, tuple[int, int, float]] = {}
+        """running ones by happening: car, last day, discount"""
         self._deciders: Rows = np.empty(0, np.intp)
         self.attention = 0.0
-        self._prepare_tax_cliffs()
+        """media contacts of an average consumer by bursts this week"""
+        effects.announce_tax_cliffs(self)
         self.demand.lay_out(self._appeal[0], self._promise(0), 0)
         open_market(self)
 
@@ -113,28 +122,33 @@ class Market(Populated):
             np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)),
         )  # fmt: skip
         self.book = OrderBook(
-            chance, self.consumers, self.profiles, self.catalogue, case.orders, case.ownership, self.household, self.record
+            chance,
+            self.consumers,
+            self.profiles,
+            self.catalogue,
+            case.orders,
+            case.ownership,
+            self.household,
+            self.record,
         )
 
     def _wander(self) -> NDArray[np.float64]:
-        """Attractiveness of every car at the start of each week: (weeks, cars). Keyed by car and date, so it is one history."""
+        """Attractiveness of every car in each week, (weeks, cars): keyed by car and date, so it is one history."""
         case, cars = self.case, self.catalogue.cars
         weeks = np.arange(case.calendar.weeks)
         dated = (case.calendar.start.toordinal() // DAYS + weeks)[:, None]
         walk = self.chance.normal("drift", dated, self.catalogue.car_keys).astype(float)
         walk *= case.drift.permanent_sd_per_month / WEEKS_PER_MONTH**0.5
         walk[0] = 0.0
-        noise = self.chance.normal("noise", dated, self.catalogue.car_keys) * case.drift.transitory_sd_per_month * WEEKS_PER_MONTH**0.5
+        noise = (
+            self.chance.normal("noise", dated, self.catalogue.car_keys)
+            * case.drift.transitory_sd_per_month
+            * WEEKS_PER_MONTH**0.5
+        )
         trend = np.array([c.trend_per_month for c in cars.values()]) / WEEKS_PER_MONTH
         appeal = np.array([c.appeal for c in cars.values()])
         result: NDArray[np.float64] = appeal + np.cumsum(walk, axis=0) + noise + weeks[:, None] * trend
         return result
-
-    def _prepare_tax_cliffs(self) -> None:
-        for happening in self.case.happenings:
-            if isinstance(happening, happening_kinds.TaxCliff):
-                known = self.case.calendar.day_of(happening.announced) if happening.announced else 0
-                self._pull_forward(happening, known)
 
     # ------------------------------------------------------------------------------------------------- running
 
@@ -156,61 +170,34 @@ class Market(Populated):
 
     def _cuts(self) -> set[int]:
         day_of = self.case.calendar.day_of
-        days = {day_of(h.on) for h in self.case.happenings}
-        days |= {int(until) for _, until, _ in self._promotions.values()}
+        days = {day_of(h.on) for h in self.happenings}
+        days |= {int(until) for _, until, _ in self.promotions.values()}
         catalogue = self.catalogue
-        return days | {int(d) for days in (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day) for d in days}
+        return days | {
+            int(d) for days in (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day) for d in days
+        }
 
     # ---------------------------------------------------------------------------------------------------- acts
 
     def happen(self, this: Round) -> None:
         """Act 1: events of the first day of the round."""
         day_of = self.case.calendar.day_of
-        for happening in self.case.happenings:
+        for happening in self.happenings:
             if day_of(happening.on) == this.first_day:
-                self.apply(happening)
-        ended = [key for key, (_, until, _) in self._promotions.items() if until == this.first_day]
+                effects.apply(self, happening)
+        ended = [key for key, (_, until, _) in self.promotions.items() if until == this.first_day]
         for key in ended:
-            car, _, discount = self._promotions.pop(key)
+            car, _, discount = self.promotions.pop(key)
             self.catalogue.promotion_cny[car] -= discount
 
-    def apply(self, happening: happening_kinds.Happening) -> None:
-        """What a happening does, from now on."""
-        catalogue, now = self.catalogue, self.week * DAYS
-        match happening:
-            case happening_kinds.PriceChange():
-                catalogue.price_cny[catalogue.car_index[happening.car]] = happening.price_cny
-            case happening_kinds.Promotion():
-                car = catalogue.car_index[happening.car]
-                catalogue.promotion_cny[car] += happening.discount_cny
-                self._promotions[happening.id] = (car, self.case.calendar.day_of(happening.until), happening.discount_cny)
-            case happening_kinds.TaxCliff():
-                self._pull_forward(happening, now)
-            case happening_kinds.Launch():
-                car, day = catalogue.car_index[happening.car], self.case.calendar.day_of(happening.on)
-                catalogue.launch_day[car] = day
-                catalogue.opens_day[car] = min(catalogue.opens_day[car], day)
-                self.demand.memory.begins[car] = min(self.demand.memory.begins[car], day)
-                self._burst(car, happening.contacts, happening.mix, happening.excitement)
-            case happening_kinds.CapacityChange():
-                self.supply.capacity[catalogue.car_index[happening.car]] = happening.capacity_per_week
-            case happening_kinds.RevealedTerm():
-                catalogue.disclosed[happening.plan] = True
-                under_plan = catalogue.plan_of == catalogue.plan_index[happening.plan]
-                self.book.revealed[under_plan] += happening.cancelling
-                self._cooling.append((under_plan, happening.half_life_weeks))
-            case happening_kinds.MediaBurst():
-                self._burst(catalogue.car_index[happening.car], happening.contacts, happening.mix, happening.excitement)
-
-    def _burst(self, car: int, contacts: float, mix: dict[str, float], excitement: float) -> None:
-        self.demand.memory.burst(car, contacts, mix, excitement)
-        self.attention += contacts
-
-    def _pull_forward(self, happening: happening_kinds.TaxCliff, known_on: int) -> None:
-        if happening.id not in self._pulled:
-            self._pulled.add(happening.id)
-            day = self.case.calendar.day_of(happening.on)
-            self.clock.pull_forward(day, happening.pull_forward_weeks, happening.pull_forward_share, known_on)
+    def schedule(self, happening: Happening) -> None:
+        """Add a happening to this market alone. Raises ValueError if its day has passed."""
+        if self.case.calendar.day_of(happening.on) < self.week * DAYS:
+            today = self.case.calendar.date_of(self.week * DAYS)
+            raise ValueError(f"happenings.{happening.id}.on: {happening.on} has passed; give {today} or later")
+        self.happenings.append(happening)
+        if isinstance(happening, TaxCliff):
+            effects.announce_tax_cliff(self, happening, today=self.week * DAYS)
 
     def announce(self, this: Round) -> None:
         """Act 2: what is on offer in this round, at which price and lead time."""
@@ -229,7 +216,7 @@ class Market(Populated):
     def reconsider(self, this: Round) -> None:
         """Act 4: some who wait give up; anger over a revealed term cools."""
         self.book.cancel(this)
-        for under_plan, half_life in self._cooling:
+        for under_plan, half_life in self.cooling:
             self.book.revealed[under_plan] *= 0.5 ** (this.weeks / half_life)
 
     def need_and_search(self, this: Round) -> None:
@@ -315,7 +302,9 @@ class Market(Populated):
         active = np.flatnonzero(column["stage"] != IDLE)
         in_market = float(self.book.weight(active).sum())
         backlog = float(self.book.weight(self.book.ordered()).sum())
-        contacts = self.attention + float(self.demand.memory.rate[:, self.demand.memory.begins < (this.week + 1) * DAYS].sum())
+        contacts = self.attention + float(
+            self.demand.memory.rate[:, self.demand.memory.begins < (this.week + 1) * DAYS].sum()
+        )
         self.attention = 0.0
         self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.first_day))
 
@@ -335,4 +324,3 @@ class Market(Populated):
         """Free the memory: the market cannot run on, its ledger can still be read."""
         self.remove_all_agents()
         forget(self)
-

@@ -35,7 +35,7 @@ class Document(Section):
     """
 
     rows: ClassVar[tuple[str, ...]] = ()
-    """Patterns of shares that sum to 1; the last `*` ranges over the row. Fields marked `sums_to_one` need no pattern."""
+    """Patterns of shares that sum to 1; the last `*` ranges over the row. Fields marked `sums_to_one` need none."""
 
     presentation: ClassVar[frozenset[str]] = frozenset({"title", "summary", "display", "sources"})
     """Top-level fields that cannot change a run, and so not the fingerprint."""
@@ -115,7 +115,7 @@ class Document(Section):
                 yield Fault(f"sources.{name}", "can name nothing in a case", remedy="correct the name")
 
     def _place(self, parts: tree.Path) -> tuple[Any, Any, FieldInfo | None]:
-        """The value of a full name (None where it is not set), its annotation, and the field itself or what it is in."""
+        """The value of a full name (None where it is not set), its annotation, and the field or what it is in."""
         value: Any = self
         annotation: Any = type(self)
         info: FieldInfo | None = None
@@ -172,7 +172,7 @@ class Document(Section):
         outcome = list(shares.rescale(content, self._rows(), given))
         if any(isinstance(change, Fault) for change in outcome):
             raise CaseError(change for change in outcome if isinstance(change, Fault))
-        changed = {path: "set by the user" for path in given}
+        changed = dict.fromkeys(given, "set by the user")
         changed |= {path: "rescaled because others of its row were set" for path in outcome if isinstance(path, tuple)}
         book = Sources(content.get("sources", {}))
         for path, why in changed.items():

@@ -38,6 +38,7 @@ def alternatives(annotation: Any, metadata: Sequence[Any] = ()) -> list[Kind]:
 
 
 def is_model(annotation: Any) -> bool:
+    """True for a section."""
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
@@ -47,6 +48,7 @@ def is_table(annotation: Any) -> bool:
 
 
 def is_list(annotation: Any) -> bool:
+    """True for a list or tuple of things."""
     return (get_origin(annotation) or annotation) in (list, tuple, set, frozenset, Sequence)
 
 

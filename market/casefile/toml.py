@@ -1,4 +1,4 @@
-"""TOML in, with every way a file can be unreadable turned into a fault, and TOML out, with a comment beside each value."""
+"""TOML in, with every way a file can be unreadable turned into a fault; TOML out, with a comment beside each value."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def write(
 
 
 def is_flat(value: Any) -> bool:
-    """True for a few values that belong together and share one unit: a row of shares, a distribution, a bilingual text."""
+    """True for a few values that belong together and share one unit: a row of shares, a distribution, a text."""
     if isinstance(value, BaseModel) and any(
         isinstance(info.json_schema_extra, dict) and "unit" in info.json_schema_extra
         for info in type(value).model_fields.values()

@@ -22,18 +22,19 @@ def backlog_step(waiting: ArrayLike, arrivals: ArrayLike, capacity: ArrayLike) -
     >>> backlog_step(5.0, 3.0, 6.0).item()
     2.0
     """
-    return np.maximum(np.asarray(waiting, float) + arrivals - capacity, 0.0)
+    return np.maximum(np.asarray(waiting, float) + np.asarray(arrivals, float) - np.asarray(capacity, float), 0.0)
 
 
 def ramp(weeks_on_sale: ArrayLike, ramp_weeks: ArrayLike) -> NDArray[np.float64]:
     """Part of the full capacity that a line has reached, rising in a line from the launch: 0 before it."""
-    age, length = np.asarray(weeks_on_sale, float), np.asarray(ramp_weeks, float)
+    age: Floats = np.asarray(weeks_on_sale, float)
+    length: Floats = np.asarray(ramp_weeks, float)
     risen = np.divide(age, length, out=np.ones(np.broadcast_shapes(age.shape, length.shape)), where=length > 0)
     return np.where(age < 0, 0.0, np.clip(risen, 0.0, 1.0))
 
 
 def build(need: ArrayLike, own_capacity: ArrayLike, line: ArrayLike, line_capacity: ArrayLike) -> NDArray[np.float64]:
-    """Cars built in a round: (cars,). Each car up to its need and its own capacity, all cars of a line up to the line's.
+    """Cars built in a round, (cars,): each up to its need and its own capacity, all cars of a line up to the line's.
 
     Where a line is short, its cars share it in proportion to what they could use.
     """
@@ -81,7 +82,9 @@ class Supply:
 
         Handover time, the time until the launch, and the queue beyond the stock at full capacity less optimism.
         """
-        queue = np.maximum(np.bincount(self.line, np.maximum(backlog - self.stock, 0.0), len(self.line))[self.line], 0.0)
+        queue = np.maximum(
+            np.bincount(self.line, np.maximum(backlog - self.stock, 0.0), len(self.line))[self.line], 0.0
+        )
         line_capacity = np.minimum(self.capacity, self.capacity[self.line])
         wait = np.divide(queue, line_capacity, out=np.full(len(queue), LONGEST_PROMISE_WEEKS), where=line_capacity > 0)
         promise = self.lead_weeks + np.maximum(-weeks_on_sale, 0.0) + (1.0 - self.optimism) * wait

@@ -29,12 +29,16 @@ _LONGEST_AGE = 40_000
 class Media(Section):
     """How contacts work: forgetting, word of mouth, excitement."""
 
-    forgetting_per_week: float = value(0.04, unit="per week", meaning="rate at which contacts are forgotten; 0: never", ge=0.0, le=10.0)
+    forgetting_per_week: float = value(
+        0.04, unit="per week", meaning="rate at which contacts are forgotten; 0: never", ge=0.0, le=10.0
+    )
     word_of_mouth_per_week: float = value(
         0.12, unit="contacts a week", meaning="contacts with a car that all acquaintances have", ge=0.0, le=1e3,
         grade="D", source="China BEV Bass q .37-.45 a year, hit models .07-.53 a month",
     )  # fmt: skip
-    following_per_week: float = value(0.06, unit="contacts a week", meaning="contacts with a car that all followed accounts have", ge=0.0, le=1e3)
+    following_per_week: float = value(
+        0.06, unit="contacts a week", meaning="contacts with a car that all followed accounts have", ge=0.0, le=1e3
+    )
     excitement_half_life_weeks: float = value(
         1.0, unit="weeks", meaning="half-life of the excitement of a launch or a media burst", gt=0.0, le=1e12,
         grade="A", source="Weibo hot-list archive: a whole event 1.1-1.7 days, with flare-ups 7 days",
@@ -48,12 +52,16 @@ class MediaMemory:
     how much time the consumer spends on each platform.
     """
 
-    def __init__(self, section: Media, cars: dict[str, Car], platforms: tuple[str, ...], begins: NDArray[np.int64]) -> None:
-        """Fill the memory as it would be after a long quiet run; `begins` is the day of the first contact of each car."""
+    def __init__(
+        self, section: Media, cars: dict[str, Car], platforms: tuple[str, ...], begins: NDArray[np.int64]
+    ) -> None:
+        """Fill the memory as it would be after a long quiet run; `begins` is the day of each car's first contact."""
         self.section, self.begins = section, begins
         places = [*platforms, "elsewhere"]
         self.places = places
-        self.rate = np.array([[c.exposure.contacts_per_week * c.exposure.mix.get(p, 0.0) for c in cars.values()] for p in places])
+        self.rate = np.array(
+            [[c.exposure.contacts_per_week * c.exposure.mix.get(p, 0.0) for c in cars.values()] for p in places]
+        )
         old = begins <= 0
         forgetting = section.forgetting_per_week
         self.contacts = np.where(old, self.rate / forgetting, 0.0) if forgetting > 0.0 else np.zeros_like(self.rate)
@@ -115,7 +123,15 @@ def heard_from(
     return (weeks, share) if only is None else (weeks[:, only], share[:, only])
 
 
-def heard_of_one(network: Network, row: int, car: int, cars: NDArray[np.int16], since: NDArray[np.int16], week: int, forgetting: float) -> tuple[float, float]:
+def heard_of_one(
+    network: Network,
+    row: int,
+    car: int,
+    cars: NDArray[np.int16],
+    since: NDArray[np.int16],
+    week: int,
+    forgetting: float,
+) -> tuple[float, float]:
     """The readable rule behind `heard_from`: one consumer and one car."""
     ties = [int(other) for other in network.neighbours(row)]
     ages = [week - int(since[other]) for other in ties if cars[other] == car and since[other] < week]
@@ -129,5 +145,5 @@ def thresholds(chance: Chance, rows: NDArray[np.intp], car_keys: NDArray[np.uint
 
 
 def knows(media_use: Iterable[float], contacts: Iterable[float], spoken: float, threshold: float) -> bool:
-    """The readable rule: contacts by place weighted with one's own time there, plus word of mouth, exceed the threshold."""
+    """The readable rule: contacts by place, weighted with one's time there, plus word of mouth exceed the threshold."""
     return sum(use * contact for use, contact in zip(media_use, contacts, strict=True)) + spoken >= threshold

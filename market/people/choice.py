@@ -21,57 +21,84 @@ from market.fields import Section, value
 
 Floats = NDArray[np.float32]
 OUTSIDE = -1
-_OUTSIDE_KEY = luck.word("outside good")
+_OUTSIDE_KEY, _WAIT_KEY = luck.word("outside good"), luck.word("wait of a nest")
 
 
 class Choice(Section):
     """How offers are compared."""
 
     dissimilarity: float = value(
-        0.6, unit="0-1", meaning="lambda of the nests by car; 1: offers of one car are no closer than two cars", gt=0.0, le=1.0,
-    )  # fmt: skip
-    outside_utility: float = value(0.0, unit="utility", meaning="the outside good: another car, not in this case", ge=-1e6, le=1e6)
-    reference_budget_cny: float = value(80_000.0, unit="CNY", meaning="budget at which the price taste is stated", gt=0.0, le=1e8)
-    holding_months: float = value(60.0, unit="months", meaning="horizon over which rent is compared with a price", ge=1.0, le=600.0)
-    discount_per_month: float = value(0.004, unit="per month", meaning="rate at which rent is discounted", ge=0.0, le=0.1)
-    loyalty: float = value(0.4, unit="utility per unit of satisfaction", meaning="pull of the own brand at replacement", ge=0.0, le=20.0)
+        0.6,
+        unit="0-1",
+        meaning="lambda of the nests by car; 1: offers of one car are no closer than two cars",
+        gt=0.0,
+        le=1.0,
+    )
+    outside_utility: float = value(
+        0.0, unit="utility", meaning="the outside good: another car, not in this case", ge=-1e6, le=1e6
+    )
+    reference_budget_cny: float = value(
+        80_000.0, unit="CNY", meaning="budget at which the price taste is stated", gt=0.0, le=1e8
+    )
+    holding_months: float = value(
+        60.0, unit="months", meaning="horizon over which rent is compared with a price", ge=1.0, le=600.0
+    )
+    discount_per_month: float = value(
+        0.004, unit="per month", meaning="rate at which rent is discounted", ge=0.0, le=0.1
+    )
+    loyalty: float = value(
+        0.4, unit="utility per unit of satisfaction", meaning="pull of the own brand at replacement", ge=0.0, le=20.0
+    )
 
 
-def positive_stable_log(chance: Chance, name: str, rows: NDArray[np.intp], spell: NDArray[np.int16], keys: NDArray[np.uint64], lam: float) -> Floats:
-    """ln S for a positive stable S with E[exp(-t S)] = exp(-t**lam): (rows, keys). Source: Kanter (1975)."""
-    angle = chance.uniform(name, rows[:, None], spell[:, None], keys)
-    angle *= np.float32(math.pi)
-    wait = chance.exponential(f"{name} wait", rows[:, None], spell[:, None], keys)
-    numerator = np.sin(np.float32(lam) * angle)
-    np.log(numerator, out=numerator)
-    numerator -= np.log(np.sin(angle)) / np.float32(lam)
+def positive_stable_log(angle: Floats, wait: Floats, lam: float) -> Floats:
+    """ln S for a positive stable S, E[exp(-t S)] = exp(-t**lam), from an angle in (0, pi) and a unit exponential.
+
+    Source: Kanter (1975), theorem 2.3.
+    """
+    result = np.sin(np.float32(lam) * angle)
+    np.log(result, out=result)
+    result -= np.log(np.sin(angle)) / np.float32(lam)
     tail = np.log(np.sin(np.float32(1.0 - lam) * angle))
     tail -= np.log(wait)
     tail *= np.float32((1.0 - lam) / lam)
-    numerator += tail
-    return numerator
+    result += tail
+    return result
+
+
+def shock_keys(offer_keys: NDArray[np.uint64], car_keys: NDArray[np.uint64], lam: float) -> NDArray[np.uint64]:
+    """The keys of all draws of one choice: offers, outside good, and two for each car where nests matter."""
+    keys = np.append(offer_keys, np.uint64(_OUTSIDE_KEY))
+    return keys if lam == 1.0 else np.concatenate([keys, car_keys ^ np.uint64(_WAIT_KEY), car_keys])
 
 
 def shocks(
-    chance: Chance, rows: NDArray[np.intp], spell: NDArray[np.int16], offer_keys: NDArray[np.uint64],
-    car_keys: NDArray[np.uint64], car_of: NDArray[np.intp], lam: float,
+    chance: Chance, rows: NDArray[np.intp], spell: NDArray[np.int16], keys: NDArray[np.uint64],
+    car_of: NDArray[np.intp], lam: float,
 ) -> Floats:  # fmt: skip
-    """Structural shocks of some consumers: (rows, offers + 1), the outside good last."""
-    keys = np.append(offer_keys, np.uint64(_OUTSIDE_KEY))
-    draws = chance.gumbel("offer", rows[:, None], spell[:, None], keys)
+    """Structural shocks of some consumers: (rows, offers + 1), the outside good last; `keys` from `shock_keys`."""
+    offers = len(car_of)
+    cars = (len(keys) - offers - 1) // 2
+    draws = chance.uniform("shock", rows[:, None], spell[:, None], keys)
+    angle = draws[:, offers + 1 + cars :] * np.float32(math.pi)
+    waits = draws[:, : offers + 1 + cars]
+    np.log(waits, out=waits)
+    np.negative(waits, out=waits)
+    result = np.log(waits[:, : offers + 1])
+    np.negative(result, out=result)
     if lam < 1.0:
-        draws[:, :-1] += positive_stable_log(chance, "nest", rows, spell, car_keys, lam)[:, car_of]
-        draws[:, :-1] *= np.float32(lam)
-    return draws
+        result[:, :-1] += positive_stable_log(angle, waits[:, offers + 1 :], lam)[:, car_of]
+        result[:, :-1] *= np.float32(lam)
+    return result
 
 
 def shock_of_one(chance: Chance, row: int, spell: int, offer_key: int, car_key: int, lam: float) -> float:
     """The readable rule behind `shocks`: one consumer and one offer."""
-    gumbel = -math.log(-math.log(chance.one("offer", row, columns=(spell, offer_key))))
+    gumbel = -math.log(-math.log(chance.one("shock", row, columns=(spell, offer_key))))
     if lam == 1.0:
         return gumbel
-    angle = math.pi * chance.one("nest", row, columns=(spell, car_key))
-    wait = -math.log(chance.one("nest wait", row, columns=(spell, car_key)))
+    angle = math.pi * chance.one("shock", row, columns=(spell, car_key))
+    wait = -math.log(chance.one("shock", row, columns=(spell, car_key ^ _WAIT_KEY)))
     log_stable = math.log(math.sin(lam * angle)) - math.log(math.sin(angle)) / lam
     log_stable += (1.0 - lam) / lam * (math.log(math.sin((1.0 - lam) * angle)) - math.log(wait))
     return lam * (log_stable + gumbel)
@@ -79,7 +106,7 @@ def shock_of_one(chance: Chance, row: int, spell: int, offer_key: int, car_key: 
 
 def outside_shock_of_one(chance: Chance, row: int, spell: int) -> float:
     """The shock of the outside good, which is a nest of its own."""
-    return -math.log(-math.log(chance.one("offer", row, columns=(spell, _OUTSIDE_KEY))))
+    return -math.log(-math.log(chance.one("shock", row, columns=(spell, _OUTSIDE_KEY))))
 
 
 def best(utility: Floats, car_of: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
@@ -133,7 +160,9 @@ def probabilities(
         inclusive[..., g] = _log_sum_exp(scaled[..., member == g])
     within = np.exp(scaled - np.where(np.isfinite(inclusive), inclusive, 0.0)[..., member])
     nest_value = dissimilarity * inclusive
-    everything = nest_value if outside is None else np.concatenate([nest_value, np.full((*v.shape[:-1], 1), outside)], axis=-1)
+    everything = (
+        nest_value if outside is None else np.concatenate([nest_value, np.full((*v.shape[:-1], 1), outside)], axis=-1)
+    )
     total = _log_sum_exp(everything)[..., None]
     nest_share = np.exp(nest_value - np.where(np.isfinite(total), total, 0.0))
     return within * nest_share[..., member]

@@ -31,29 +31,57 @@ class Stratum(Section):
 
     id: Id = Field(description="what the stratum is called")
     share: Share = value(..., unit="share", meaning="part of all households")
-    sampling_rate: float = value(1.0, unit="ratio", meaning="sampled this many times as densely as others", gt=0.0, le=1e4, source="choice of the case")
+    sampling_rate: float = value(
+        1.0,
+        unit="ratio",
+        meaning="sampled this many times as densely as others",
+        gt=0.0,
+        le=1e4,
+        source="choice of the case",
+    )
     budget_cny: tuple[float, float] = value(..., unit="CNY", meaning="lowest and highest budget, uniform between")
 
 
 class PopulationSection(Section):
     """How many households there are and how they are sampled."""
 
-    consumers: int = value(50_000, unit="agents", meaning="sampled consumers", ge=1, le=50_000_000, source="choice of the case")
+    consumers: int = value(
+        50_000, unit="agents", meaning="sampled consumers", ge=1, le=50_000_000, source="choice of the case"
+    )
     market_size: float = value(
         16_000_000.0, unit="households", meaning="will need a battery-electric car within the horizon", gt=0.0, le=1e10,
         grade="A", source="7.88 M battery-electric cars in 2025 (Open EV Charts), two years",
     )  # fmt: skip
     horizon_weeks: int = value(104, unit="weeks", meaning="horizon of market_size", ge=1, le=5_200, source="definition")
-    history_weeks: int = value(39, unit="weeks", meaning="longest search and wait that began before the start", ge=1, le=520, source="covers 99 % of searches")
+    history_weeks: int = value(
+        39,
+        unit="weeks",
+        meaning="longest search and wait that began before the start",
+        ge=1,
+        le=520,
+        source="covers 99 % of searches",
+    )
     weights: str = value(
-        "post-stratified", unit="", meaning="post-stratified: strata sum to their true size; design: the same weight whatever was drawn",
-        pattern="^(post-stratified|design)$", source="choice of the case",
-    )  # fmt: skip
-    owners_share: Share = value(0.25, unit="share", meaning="households that drive one of the listed cars in week 0", grade="C", source="54 % of buyers replace or upgrade")
+        "post-stratified",
+        unit="",
+        meaning="post-stratified: strata sum to their true size; design: the same weight whatever was drawn",
+        pattern="^(post-stratified|design)$",
+        source="choice of the case",
+    )
+    owners_share: Share = value(
+        0.25,
+        unit="share",
+        meaning="households that drive one of the listed cars in week 0",
+        grade="C",
+        source="54 % of buyers replace or upgrade",
+    )
     strata: list[Stratum] = value(..., unit="", meaning="who is sampled at which rate", min_length=1)
     tiers: dict[Id, Share] = value(
-        lambda: {"tier1": 0.3, "tier2": 0.35, "tier3": 0.35}, unit="share", meaning="households by city tier", min_length=1,
-    )  # fmt: skip
+        lambda: {"tier1": 0.3, "tier2": 0.35, "tier3": 0.35},
+        unit="share",
+        meaning="households by city tier",
+        min_length=1,
+    )
 
 
 class Consumer(RowAgent):
@@ -64,19 +92,25 @@ class Consumer(RowAgent):
     tier = Column(np.int8, static=True, meaning="position in population.tiers")
     stage = Column(np.int8, IDLE, meaning="see STAGES")
     spell = Column(np.int16, 0, meaning="how many needs came before this one")
-    due = Column(np.float32, NEVER, unit="market weeks", meaning="when the need arises (idle) or the search ends (searching)")
+    due = Column(
+        np.float32, NEVER, unit="market weeks", meaning="when the need arises (idle) or the search ends (searching)"
+    )
     offer = Column(np.int16, -1, meaning="offer reserved or ordered, else -1")
     tried = Column(np.int64, 0, meaning="cars given up during this need: one bit per car")
     since = Column(np.float32, 0.0, unit="weeks", meaning="when the present stage of the path began")
     promised = Column(np.float32, 0.0, unit="weeks", meaning="promised delivery")
-    patience = Column(np.float32, 0.0, unit="cumulated hazard", meaning="left before the consumer decides early or cancels")
+    patience = Column(
+        np.float32, 0.0, unit="cumulated hazard", meaning="left before the consumer decides early or cancels"
+    )
     margin = Column(np.float32, 0.0, unit="utility", meaning="of the chosen car over the best other")
     car = Column(np.int16, -1, meaning="car driven or ordered, as others see it; -1: none of the listed")
     car_week = Column(np.int16, 0, unit="weeks", meaning="since when")
     driven = Column(np.int16, -1, meaning="car driven while another is on order; -1: none of the listed")
     driven_week = Column(np.int16, 0, unit="weeks", meaning="since when")
     price = Column(np.float32, 0.0, unit="CNY", meaning="agreed for the car on order, package included")
-    satisfaction = Column(np.float32, 0.0, unit="utility", meaning="experience with the car driven less what was expected")
+    satisfaction = Column(
+        np.float32, 0.0, unit="utility", meaning="experience with the car driven less what was expected"
+    )
 
 
 def in_blocks(n: int) -> list[NDArray[np.intp]]:
@@ -119,7 +153,9 @@ def weights_by_stratum(section: PopulationSection, weeks: int, drawn: NDArray[np
     return np.divide(total * sizes, drawn, out=np.zeros(len(drawn)), where=present)
 
 
-def budgets(chance: Chance, rows: NDArray[np.intp], stratum: NDArray[np.int8], limits: NDArray[np.float32]) -> NDArray[np.float32]:
+def budgets(
+    chance: Chance, rows: NDArray[np.intp], stratum: NDArray[np.int8], limits: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """Budgets in CNY, uniform within the stratum; `limits` is (strata, 2)."""
     low, high = limits[stratum, 0], limits[stratum, 1]
     return low + (high - low) * chance.uniform("budget", rows)

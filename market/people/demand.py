@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from market.cars import Catalogue, annuity
+from market.catalogue import Catalogue, annuity
 from market.chance import Chance
 from market.people import awareness, choice, utility
 from market.people.awareness import Media, MediaMemory
@@ -63,13 +63,15 @@ class Demand:
         """Work out what never changes: the worth of rent and the reach of media by profile."""
         section = self.choice
         self.worth = annuity(section.discount_per_month, section.holding_months)
+        self._shock_keys = choice.shock_keys(self.catalogue.offer_keys, self.catalogue.car_keys, section.dissimilarity)
+        self._fixed = utility.fixed_attributes(self.catalogue)
         self.offers: utility.OfferTable
         self.open: NDArray[np.bool_]
         self.overage: list[tuple[float, float]]
 
     def lay_out(self, appeal: NDArray[np.float64], wait_weeks: NDArray[np.float64], day: int) -> None:
         """Bring the offers up to date: appeal of the cars, promised waits, prices, what is open on that day."""
-        self.offers = utility.table(self.catalogue, self.choice, self.profiles, appeal, wait_weeks)
+        self.offers = utility.table(self._fixed, self.catalogue, self.choice, self.profiles, appeal, wait_weeks)
         self.open = self.catalogue.open_offers(day)
         plans = [self.catalogue.plans[key] for key in self.offers.capped_plans]
         self.overage = [(float(p.cap_km_per_month or 0.0), p.overage_cny_per_km * self.worth) for p in plans]
@@ -100,7 +102,9 @@ class Demand:
         brand = np.where(driven >= 0, self.catalogue.brand_of_car[driven], np.int16(-1))
         loyalty = np.float32(self.choice.loyalty) * np.maximum(column["satisfaction"][rows], 0)
         near = self.coverage[column["tier"][rows]]
-        return utility.utilities(self.offers, self.catalogue, tastes, profile, near, company, loyalty, brand, self.overage)
+        return utility.utilities(
+            self.offers, self.catalogue, tastes, profile, near, company, loyalty, brand, self.overage
+        )
 
     def considered(self, rows: Rows, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The consideration set: offers that are open, of cars that are known and not given up: (rows, offers)."""
@@ -137,9 +141,7 @@ class Demand:
     def _choose(self, rows: Rows) -> tuple[Rows, Floats]:
         knowledge = self.knowledge(rows)
         catalogue, spell = self.catalogue, self.population.columns["spell"][rows]
-        total = choice.shocks(
-            self.chance, rows, spell, catalogue.offer_keys, catalogue.car_keys, catalogue.car_of, self.choice.dissimilarity
-        )
+        total = choice.shocks(self.chance, rows, spell, self._shock_keys, catalogue.car_of, self.choice.dissimilarity)
         total[:, :-1] += self.utilities(rows, knowledge.company)
         total[:, :-1][~self.considered(rows, knowledge.known)] = -np.inf
         total[:, -1] += np.float32(self.choice.outside_utility)

@@ -78,7 +78,7 @@ class Network:
         start = np.ascontiguousarray(self.start, np.int32 if ends.size < 2**31 else np.int64).view()
         if start.ndim != 1 or not start.size or start[0] != 0 or start[-1] != ends.size:
             raise ValueError(f"start must run from 0 to the number of ties, {ends.size}, in n + 1 steps")
-        if ends.size and not (0 <= ends.min() and ends.max() < start.size - 1):
+        if ends.size and not (ends.min() >= 0 and ends.max() < start.size - 1):
             raise ValueError(f"ends run from {ends.min()} to {ends.max()}; they must lie in 0..{start.size - 2}")
         for name, array in (("start", start), ("ends", ends)):
             array.flags.writeable = False
@@ -96,7 +96,7 @@ class Network:
         heads, tails = np.atleast_1d(heads), np.atleast_1d(tails)
         if heads.shape != tails.shape or heads.ndim != 1:
             raise ValueError(f"{heads.shape} heads and {tails.shape} tails: give one tail for each head")
-        if heads.size and not (0 <= min(heads.min(), tails.min()) and max(heads.max(), tails.max()) < n):
+        if heads.size and not (min(heads.min(), tails.min()) >= 0 and max(heads.max(), tails.max()) < n):
             raise ValueError(f"a tie to a row outside 0..{n - 1}; number the {n} rows from 0")
         start = np.concatenate([[0], np.cumsum(np.bincount(heads.astype(np.int64), minlength=n))])
         return cls(start, tails[np.argsort(heads, kind="stable")].astype(np.int32))

@@ -104,8 +104,8 @@ def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
         book.settle(rows[outside], at[outside].astype(float))
         stay = ~outside
         book.enter(
-            rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay], market.promised_weeks.astype(np.float32),
-            market.demand.offers.price_cny, launched,
+            rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay],
+            market.promised_weeks.astype(np.float32), market.demand.offers.price_cny, launched,
         )  # fmt: skip
         for _ in range(2):  # from the reservation to the deposit, from the deposit to the lock
             book.move_on(before, unlimited, launched)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.calendar import Round
-from market.cars import Catalogue
+from market.catalogue import Catalogue
 from market.chance import Chance
 from market.people import orders, ownership
 from market.people.consumers import IDLE, LOCKED, NEVER, ORDERED, RESERVED, SEARCHING, STAGES, TESTING
@@ -43,7 +43,10 @@ class OrderBook:
         self.waiting: Rows = np.empty(0, np.intp)
         channels = list(self.catalogue.channels.values())
         lost = {"deposit": (ORDERED, LOCKED), "lock": (LOCKED,), "delivery": ()}
-        forfeit = [[c.deposit_cny / 1e3 if s in lost[c.refundable_until] else 0.0 for c in channels] for s in range(len(STAGES))]
+        forfeit = [
+            [c.deposit_cny / 1e3 if s in lost[c.refundable_until] else 0.0 for c in channels]
+            for s in range(len(STAGES))
+        ]
         self.terms = Terms(
             np.array([c.deposit_first for c in channels]),
             np.array([c.reservation_weeks for c in channels], np.float32),
@@ -62,15 +65,24 @@ class OrderBook:
     def by_car(self, rows: Rows) -> NDArray[np.float64]:
         """Households by car on order: (cars,)."""
         car = self.catalogue.car_of[self.population.columns["offer"][rows]]
-        return np.bincount(car, self.weight(rows), len(self.catalogue.cars))
+        return np.bincount(car, self.weight(rows), len(self.catalogue.cars)).astype(float, copy=False)
 
     def ordered(self) -> Rows:
         """Those with an order: deposit paid or locked."""
         stage = self.population.columns["stage"][self.waiting]
         return self.waiting[stage >= ORDERED]
 
-    def enter(self, rows: Rows, offer: Rows, margin: Floats, at: Floats, promised: Floats, price: NDArray[np.float64], launched: NDArray[np.bool_]) -> None:
-        """Those who have chosen take their place; `at` (weeks) is when, `promised` (cars,) the lead time, `price` (offers,)."""
+    def enter(
+        self,
+        rows: Rows,
+        offer: Rows,
+        margin: Floats,
+        at: Floats,
+        promised: Floats,
+        price: NDArray[np.float64],
+        launched: NDArray[np.bool_],
+    ) -> None:
+        """Those who have chosen take their place: `at` (weeks) says when; `promised` is (cars,), `price` (offers,)."""
         column, car = self.population.columns, self.catalogue.car_of[offer]
         column["stage"][rows] = RESERVED
         column["offer"][rows] = offer
@@ -78,7 +90,9 @@ class OrderBook:
         column["since"][rows] = at
         column["promised"][rows] = at + promised[car]
         column["price"][rows] = price[offer]
-        column["patience"][rows] = self.chance.exponential("cancelling", rows, column["spell"][rows], self.catalogue.offer_keys[offer])
+        column["patience"][rows] = self.chance.exponential(
+            "cancelling", rows, column["spell"][rows], self.catalogue.offer_keys[offer]
+        )
         self.waiting = np.concatenate([self.waiting, rows])
         reserves = (self.terms.reservation_weeks[self.catalogue.channel_of[offer]] > 0) | ~launched[car]
         self.record("reservations", rows[reserves], offer[reserves])
@@ -130,10 +144,18 @@ class OrderBook:
         offer, stage, since = column["offer"][rows], column["stage"][rows], column["since"][rows]
         car, channel = catalogue.car_of[offer], catalogue.channel_of[offer]
         now = np.float32(this.now)
-        following = orders.advance(stage, launched=launched[car], channel=channel, waited_weeks=now - since, terms=terms)
+        following = orders.advance(
+            stage, launched=launched[car], channel=channel, waited_weeks=now - since, terms=terms
+        )
         left_reservation = (stage == RESERVED) & (following != RESERVED)
-        since = np.where(left_reservation, np.maximum(since + terms.reservation_weeks[channel], (catalogue.launch_day[car] / 7.0).clip(-1e6)), since)
-        since = np.where((stage == ORDERED) & (following == LOCKED), since + terms.lock_weeks[channel], since).astype(np.float32)
+        since = np.where(
+            left_reservation,
+            np.maximum(since + terms.reservation_weeks[channel], (catalogue.launch_day[car] / 7.0).clip(-1e6)),
+            since,
+        )
+        since = np.where((stage == ORDERED) & (following == LOCKED), since + terms.lock_weeks[channel], since).astype(
+            np.float32
+        )
         orders_now = left_reservation & (following == ORDERED)
 
         wants = np.flatnonzero(((following == TESTING) | (following == ORDERED)) & launched[car])
@@ -142,7 +164,9 @@ class OrderBook:
         used = np.bincount(car[wants[served]], weight[served], len(drives))
         queued = np.bincount(car[wants[~served]], minlength=len(drives)) > 0
         drivers = wants[served]
-        surprise = self.chance.normal("test drive", rows[drivers], column["spell"][rows[drivers]], catalogue.car_keys[car[drivers]])
+        surprise = self.chance.normal(
+            "test drive", rows[drivers], column["spell"][rows[drivers]], catalogue.car_keys[car[drivers]]
+        )
         likes = orders.likes_the_drive(column["margin"][rows[drivers]], surprise, self.section)
         kept = drivers[likes]
         orders_now[kept] |= following[kept] == TESTING
@@ -162,7 +186,9 @@ class OrderBook:
         column["driven"][rows], column["driven_week"][rows] = column["car"][rows], column["car_week"][rows]
         column["car"][rows], column["car_week"][rows] = self.catalogue.car_of[offer], week
 
-    def deliver(self, this: Round, stock: NDArray[np.float64], lead_weeks: NDArray[np.float64], launched: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def deliver(
+        self, this: Round, stock: NDArray[np.float64], lead_weeks: NDArray[np.float64], launched: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
         """Hand over cars from stock, first come, first served. Returns what was handed over: (cars,)."""
         column = self.population.columns
         rows = self.waiting[column["stage"][self.waiting] == LOCKED]
@@ -178,7 +204,7 @@ class OrderBook:
         late = np.float32(this.now) - column["promised"][rows]
         self.own(rows, car, this.market_time, late)
         self.waiting = self.waiting[column["stage"][self.waiting] > SEARCHING]
-        return handed_over
+        return handed_over.astype(float, copy=False)
 
     def own(self, rows: Rows, car: Rows, market_time: float | NDArray[np.float64], late_weeks: Floats) -> None:
         """The need is met by a listed car; the next one comes in time."""

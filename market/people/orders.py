@@ -27,11 +27,19 @@ class Orders(Section):
     calm_per_week: float = value(
         0.004, unit="per week", meaning="hazard of cancelling an order without any cause", ge=0.0, le=100.0,
     )  # fmt: skip
-    reservation_loss_per_week: float = value(0.1, unit="per week", meaning="hazard of dropping a free reservation", ge=0.0, le=100.0)
+    reservation_loss_per_week: float = value(
+        0.1, unit="per week", meaning="hazard of dropping a free reservation", ge=0.0, le=100.0
+    )
     late_per_week: float = value(
-        0.02, unit="per week and week late", meaning="added hazard of cancelling for each week beyond the promise", ge=0.0, le=100.0,
-    )  # fmt: skip
-    forfeit_effect: float = value(0.15, unit="per 1,000 CNY", meaning="fall of the log hazard with what would be forfeited", ge=0.0, le=100.0)
+        0.02,
+        unit="per week and week late",
+        meaning="added hazard of cancelling for each week beyond the promise",
+        ge=0.0,
+        le=100.0,
+    )
+    forfeit_effect: float = value(
+        0.15, unit="per 1,000 CNY", meaning="fall of the log hazard with what would be forfeited", ge=0.0, le=100.0
+    )
     test_drive_sd: float = value(
         1.0, unit="utility", meaning="spread of the surprise in a test drive", ge=0.0, le=100.0,
         grade="C", source="21 % decide in the test drive (2022)",
@@ -60,8 +68,9 @@ def serve_in_order(line: ArrayLike, amount: ArrayLike, available: ArrayLike) -> 
     [True, True, False, False]
     """
     line, amount, available = np.asarray(line), np.asarray(amount, float), np.asarray(available, float)
-    if len(line) == 0:
-        return np.zeros(0, bool)
+    wanted = np.bincount(line, amount, len(available))
+    if (wanted <= available).all():
+        return np.ones(len(line), bool)
     order = np.argsort(line, kind="stable")
     queue = line[order]
     cumulated = np.cumsum(amount[order])
@@ -73,7 +82,9 @@ def serve_in_order(line: ArrayLike, amount: ArrayLike, available: ArrayLike) -> 
     return served
 
 
-def after_choice(stage: int, *, launched: bool, deposit_first: bool, waited_weeks: float, reservation_weeks: float, lock_weeks: float) -> int:
+def after_choice(
+    stage: int, *, launched: bool, deposit_first: bool, waited_weeks: float, reservation_weeks: float, lock_weeks: float
+) -> int:
     """The readable rule: where a waiting consumer stands next, before any test drive.
 
     A reservation becomes a deposit (or a place in the queue for a test drive) once the car is on sale and the
@@ -86,7 +97,14 @@ def after_choice(stage: int, *, launched: bool, deposit_first: bool, waited_week
     return stage
 
 
-def advance(stage: NDArray[np.int8], *, launched: NDArray[np.bool_], channel: NDArray[np.intp], waited_weeks: Floats, terms: Terms) -> NDArray[np.int8]:
+def advance(
+    stage: NDArray[np.int8],
+    *,
+    launched: NDArray[np.bool_],
+    channel: NDArray[np.intp],
+    waited_weeks: Floats,
+    terms: Terms,
+) -> NDArray[np.int8]:
     """`after_choice` for columns: one entry per waiting consumer."""
     ready = (stage == RESERVED) & launched & (waited_weeks >= terms.reservation_weeks[channel])
     locks = (stage == ORDERED) & (waited_weeks >= terms.lock_weeks[channel])
@@ -99,7 +117,7 @@ def advance(stage: NDArray[np.int8], *, launched: NDArray[np.bool_], channel: ND
 def cancel_hazard(
     stage: NDArray[np.int8], late_weeks: Floats, revealed: Floats, forfeit: Floats, ratio: Floats, section: Orders
 ) -> Floats:
-    """Hazard of giving up in a week: (waiting,). `revealed` is what a revealed term adds, `ratio` that of the profile."""
+    """Hazard of giving up in a week: (waiting,). `revealed`: what a revealed term adds, `ratio` that of the profile."""
     calm = np.where(stage == RESERVED, np.float32(section.reservation_loss_per_week), np.float32(section.calm_per_week))
     late = np.float32(section.late_per_week) * np.maximum(late_weeks, 0)
     hazard = (calm + late + revealed) * ratio * np.exp(np.float32(-section.forfeit_effect) * forfeit)
@@ -107,7 +125,9 @@ def cancel_hazard(
     return hazard
 
 
-def cancel_hazard_of_one(stage: int, late_weeks: float, revealed: float, forfeit: float, ratio: float, section: Orders) -> float:
+def cancel_hazard_of_one(
+    stage: int, late_weeks: float, revealed: float, forfeit: float, ratio: float, section: Orders
+) -> float:
     """The readable rule behind `cancel_hazard`; who waits for a first test drive has nothing to cancel."""
     if stage == TESTING:
         return 0.0

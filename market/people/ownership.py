@@ -20,10 +20,18 @@ class Ownership(Section):
         312.0, unit="weeks", meaning="scale of the time from one car to the next need (Weibull)", gt=0.0, le=1e7,
         grade="C", source="cars are kept about six years",
     )  # fmt: skip
-    replacement_shape: float = value(3.0, unit="", meaning="shape of that time; 1: constant hazard 1/replacement_weeks", gt=0.0, le=20.0)
-    experience_sd: float = value(0.5, unit="utility", meaning="spread of experience between owners of one car", ge=0.0, le=10.0)
-    expectation_weight: float = value(1.0, unit="ratio", meaning="part of the promise that becomes the yardstick", ge=0.0, le=10.0)
-    late_penalty: float = value(0.08, unit="utility per week", meaning="experience lost for each week of late delivery", ge=0.0, le=10.0)
+    replacement_shape: float = value(
+        3.0, unit="", meaning="shape of that time; 1: constant hazard 1/replacement_weeks", gt=0.0, le=20.0
+    )
+    experience_sd: float = value(
+        0.5, unit="utility", meaning="spread of experience between owners of one car", ge=0.0, le=10.0
+    )
+    expectation_weight: float = value(
+        1.0, unit="ratio", meaning="part of the promise that becomes the yardstick", ge=0.0, le=10.0
+    )
+    late_penalty: float = value(
+        0.08, unit="utility per week", meaning="experience lost for each week of late delivery", ge=0.0, le=10.0
+    )
 
 
 def replacement(chance: Chance, section: Ownership, rows: NDArray[np.intp], spell: NDArray[np.int16]) -> Floats:
@@ -39,7 +47,13 @@ def replacement_of_one(chance: Chance, section: Ownership, row: int, spell: int)
 
 
 def satisfaction(
-    chance: Chance, section: Ownership, rows: NDArray[np.intp], spell: NDArray[np.int16], quality: Floats, expectation: Floats, late_weeks: Floats
+    chance: Chance,
+    section: Ownership,
+    rows: NDArray[np.intp],
+    spell: NDArray[np.int16],
+    quality: Floats,
+    expectation: Floats,
+    late_weeks: Floats,
 ) -> Floats:
     """Experience less expectation, in utility: one entry per row."""
     experience = quality + np.float32(section.experience_sd) * chance.normal("experience", rows, spell)
@@ -47,7 +61,9 @@ def satisfaction(
     return experience - np.float32(section.expectation_weight) * expectation
 
 
-def satisfaction_of_one(section: Ownership, shock: float, quality: float, expectation: float, late_weeks: float) -> float:
+def satisfaction_of_one(
+    section: Ownership, shock: float, quality: float, expectation: float, late_weeks: float
+) -> float:
     """The readable rule behind `satisfaction`; `shock` is this owner's standard normal luck."""
     experience = quality + section.experience_sd * shock - section.late_penalty * max(late_weeks, 0.0)
     return experience - section.expectation_weight * expectation

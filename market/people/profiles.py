@@ -5,6 +5,7 @@ Nothing here is stored. A consumer's tastes are pure functions of chance, drawn 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -29,30 +30,63 @@ class Profile(Section):
     name: Text = value(..., unit="", meaning="its name", source="design")
     share: Share = value(..., unit="share", meaning="part of all households")
     search_weeks: LogNormal = value(
-        ..., unit="weeks", meaning="length of a search", grade="D", source="median decision 45 days, sigma .7; longer for planners",
-    )  # fmt: skip
-    impulsiveness: float = value(0.0, unit="per week", meaning="hazard of deciding at once while a known car excites the feed", ge=0.0, le=1e9)
-    minutes_a_day: dict[Id, float] = value(..., unit="minutes a day", meaning="time on each platform", grade="D", source="judgement on QuestMobile 2025")
+        ...,
+        unit="weeks",
+        meaning="length of a search",
+        grade="D",
+        source="median decision 45 days, sigma .7; longer for planners",
+    )
+    impulsiveness: float = value(
+        0.0, unit="per week", meaning="hazard of deciding at once while a known car excites the feed", ge=0.0, le=1e9
+    )
+    minutes_a_day: dict[Id, float] = value(
+        ..., unit="minutes a day", meaning="time on each platform", grade="D", source="judgement on QuestMobile 2025"
+    )
     channels: dict[Id, float] = value(dict, unit="utility", meaning="liking of each channel; a missing one: 0")
     price_per_10k_cny: LogNormal = value(
-        ..., unit="utility per 10,000 CNY at the reference budget", meaning="taste for money spent, log-normal", grade="D", source=HELVESTON,
-    )  # fmt: skip
-    ln_range: Normal = value(lambda: Normal(mean=2.2, sd=0.8), unit="utility per log point of range", meaning="taste for range", source=HELVESTON)
-    fast_charge: Normal = value(lambda: Normal(mean=0.2, sd=0.6), unit="utility", meaning="taste for fast charging", source=HELVESTON)
-    swap: Normal = value(lambda: Normal(mean=0.15, sd=0.4), unit="utility", meaning="taste for a swap station within 5 km")
-    intelligence: Normal = value(lambda: Normal(mean=0.5, sd=0.6), unit="utility", meaning="taste for driver assistance and software")
-    battery_rent: Normal = value(lambda: Normal(mean=-0.1, sd=0.6), unit="utility", meaning="taste for renting the battery")
+        ...,
+        unit="utility per 10,000 CNY at the reference budget",
+        meaning="taste for money spent, log-normal",
+        grade="D",
+        source=HELVESTON,
+    )
+    ln_range: Normal = value(
+        lambda: Normal(mean=2.2, sd=0.8),
+        unit="utility per log point of range",
+        meaning="taste for range",
+        source=HELVESTON,
+    )
+    fast_charge: Normal = value(
+        lambda: Normal(mean=0.2, sd=0.6), unit="utility", meaning="taste for fast charging", source=HELVESTON
+    )
+    swap: Normal = value(
+        lambda: Normal(mean=0.15, sd=0.4), unit="utility", meaning="taste for a swap station within 5 km"
+    )
+    intelligence: Normal = value(
+        lambda: Normal(mean=0.5, sd=0.6), unit="utility", meaning="taste for driver assistance and software"
+    )
+    battery_rent: Normal = value(
+        lambda: Normal(mean=-0.1, sd=0.6), unit="utility", meaning="taste for renting the battery"
+    )
     social: Normal = value(
         lambda: Normal(mean=0.5, sd=0.3), unit="utility", meaning="taste for what all acquaintances drive",
         grade="B", source="Pettifor et al. 2017: social influence r = .24",
     )  # fmt: skip
     effort: float = value(0.05, unit="utility per week", meaning="worth of a week of search saved", ge=0.0, le=10.0)
-    wait: float = value(-0.06, unit="utility per week", meaning="taste for each week of promised waiting", ge=-10.0, le=0.0)
+    wait: float = value(
+        -0.06, unit="utility per week", meaning="taste for each week of promised waiting", ge=-10.0, le=0.0
+    )
     km_per_month: LogNormal = value(
         lambda: LogNormal(median=1_000.0, sigma=0.55), unit="km a month", meaning="distance driven", grade="B",
         source="average of 12-13 thousand km a year",
     )  # fmt: skip
-    cancelling: float = value(1.0, unit="ratio", meaning="hazard of cancelling relative to the average", ge=0.0, le=100.0)
+    cancelling: float = value(
+        1.0, unit="ratio", meaning="hazard of cancelling relative to the average", ge=0.0, le=100.0
+    )
+
+
+_TASTE_KEYS = np.arange(2 + len(NORMAL_TASTES))
+"""One draw each: the price taste, the distance driven, then the normal tastes."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +102,12 @@ class Tastes:
     km_per_month: Floats
 
 
+def _log_normal(distributions: Sequence[LogNormal]) -> tuple[Floats, Floats]:
+    """ln |median| and sigma by profile."""
+    median = np.log([abs(d.median) for d in distributions]).astype(np.float32)
+    return median, np.array([d.sigma for d in distributions], np.float32)
+
+
 class Profiles:
     """All profiles of a case, ready to draw from for any rows."""
 
@@ -77,21 +117,37 @@ class Profiles:
         self.keys, listed = tuple(self.sections), list(self.sections.values())
         self.shares = np.array([p.share for p in listed])
         self.reference_budget_cny = reference_budget_cny
-        column = lambda read: np.array([read(p) for p in listed], np.float32)  # noqa: E731
-        self._search = column(lambda p: np.log(p.search_weeks.median)), column(lambda p: p.search_weeks.sigma)
-        self._price = column(lambda p: np.log(-p.price_per_10k_cny.median)), column(lambda p: p.price_per_10k_cny.sigma)
-        self._km = column(lambda p: np.log(p.km_per_month.median)), column(lambda p: p.km_per_month.sigma)
+        self._search = _log_normal([p.search_weeks for p in listed])
+        self._price = _log_normal([p.price_per_10k_cny for p in listed])
+        self._km = _log_normal([p.km_per_month for p in listed])
         self._mean = np.array([[getattr(p, t).mean for t in NORMAL_TASTES] for p in listed], np.float32)
         self._sd = np.array([[getattr(p, t).sd for t in NORMAL_TASTES] for p in listed], np.float32)
-        self.effort, self.wait = column(lambda p: p.effort), column(lambda p: p.wait)
-        self.impulsiveness, self.cancelling = column(lambda p: p.impulsiveness), column(lambda p: p.cancelling)
+        self.effort = np.array([p.effort for p in listed], np.float32)
+        self.wait = np.array([p.wait for p in listed], np.float32)
+        self.impulsiveness = np.array([p.impulsiveness for p in listed], np.float32)
+        self.cancelling = np.array([p.cancelling for p in listed], np.float32)
+        self._liking: dict[tuple[str, ...], NDArray[np.float64]] = {}
         minutes = np.array([[p.minutes_a_day.get(key, 0.0) for key in platforms] for p in listed], float)
         mean = self.shares @ minutes if len(platforms) else np.zeros(0)
         use = np.divide(minutes, mean, out=np.zeros_like(minutes), where=mean > 0)
         self.media_use = np.hstack([use, np.ones((len(listed), 1))]).astype(np.float32)
         """(profiles, platforms + elsewhere): time relative to the average household"""
 
-    def search_weeks(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8], spell: NDArray[np.int16], longest: float) -> Floats:
+    def liking(self, channels: tuple[str, ...]) -> NDArray[np.float64]:
+        """Liking of each channel by profile, in utility: (profiles, channels)."""
+        if channels not in self._liking:
+            table = [[p.channels.get(key, 0.0) for key in channels] for p in self.sections.values()]
+            self._liking[channels] = np.array(table)
+        return self._liking[channels]
+
+    def search_weeks(
+        self,
+        chance: Chance,
+        rows: NDArray[np.intp],
+        profile: NDArray[np.int8],
+        spell: NDArray[np.int16],
+        longest: float,
+    ) -> Floats:
         """Length of this search, in weeks of market time, cut at `longest`: one entry per row."""
         median, sigma = self._search
         draws = chance.normal("search", rows, spell)
@@ -101,34 +157,31 @@ class Profiles:
         """The readable rule behind `search_weeks`."""
         section = self.sections[self.keys[profile]].search_weeks
         draw = normal_quantile(chance.one("search", row, columns=(spell,)))
-        return min(section.median * float(np.exp(section.sigma * draw)), longest)
-
-    def km_per_month(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8]) -> Floats:
-        """Distance driven, in km a month."""
-        median, sigma = self._km
-        return np.exp(median[profile] + sigma[profile] * chance.normal("km", rows))
+        return min(section.median * math.exp(section.sigma * draw), longest)
 
     def tastes(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8], budget_cny: Floats) -> Tastes:
         """All tastes of some consumers; a larger budget makes the same price weigh less, in proportion."""
+        draws = chance.normal("taste", rows[:, None], _TASTE_KEYS)
         median, sigma = self._price
-        price = np.exp(median[profile] + sigma[profile] * chance.normal("price", rows))
+        price = np.exp(median[profile] + sigma[profile] * draws[:, 0])
         price *= np.float32(-self.reference_budget_cny) / budget_cny
-        normal = chance.normal("tastes", rows[:, None], np.arange(len(NORMAL_TASTES)))
+        median, sigma = self._km
+        km = np.exp(median[profile] + sigma[profile] * draws[:, 1])
+        normal = draws[:, 2:]
         normal *= self._sd[profile]
         normal += self._mean[profile]
-        return Tastes(price, normal, self.effort[profile], self.wait[profile], self.km_per_month(chance, rows, profile))
+        return Tastes(price, normal, self.effort[profile], self.wait[profile], km)
 
     def tastes_of_one(self, chance: Chance, row: int, profile: int, budget_cny: float) -> dict[str, float]:
         """The readable rule behind `tastes`: every taste of one consumer by name."""
         section = self.sections[self.keys[profile]]
-        draw = normal_quantile(chance.one("price", row))
-        tastes = {"price": section.price_per_10k_cny.median * float(np.exp(section.price_per_10k_cny.sigma * draw))}
-        tastes["price"] *= self.reference_budget_cny / budget_cny
-        for i, name in enumerate(NORMAL_TASTES):
+        draws = [normal_quantile(chance.one("taste", row, columns=(i,))) for i in range(len(_TASTE_KEYS))]
+        price, km = section.price_per_10k_cny, section.km_per_month
+        tastes = {"price": price.median * math.exp(price.sigma * draws[0]) * self.reference_budget_cny / budget_cny}
+        tastes["km_per_month"] = km.median * math.exp(km.sigma * draws[1])
+        for name, draw in zip(NORMAL_TASTES, draws[2:], strict=True):
             distribution: Normal = getattr(section, name)
-            tastes[name] = distribution.mean + distribution.sd * normal_quantile(chance.one("tastes", row, columns=(i,)))
-        draw = normal_quantile(chance.one("km", row))
-        tastes["km_per_month"] = section.km_per_month.median * float(np.exp(section.km_per_month.sigma * draw))
+            tastes[name] = distribution.mean + distribution.sd * draw
         return tastes | {"effort": section.effort, "wait": section.wait}
 
 

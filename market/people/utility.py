@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from market.cars import REFERENCE_RANGE_KM, Catalogue, annuity
+from market.catalogue import REFERENCE_RANGE_KM, Catalogue, annuity
 from market.people.choice import Choice
 from market.people.profiles import NORMAL_TASTES, Profiles, Tastes
 
@@ -40,41 +40,73 @@ class OfferTable:
     """(offers,) what the buyer pays at the handover: car less discounts, plus the package"""
 
 
-def table(
-    catalogue: Catalogue, choice: Choice, profiles: Profiles, appeal: NDArray[np.float64], wait_weeks: NDArray[np.float64]
-) -> OfferTable:
-    """Lay out the offers: `appeal` and `wait_weeks` are (cars,), at this moment."""
-    cars, plans = list(catalogue.cars.values()), list(catalogue.plans.values())
-    packages = list(catalogue.packages.values())
-    car_of, plan_of, package_of = catalogue.car_of, catalogue.plan_of, catalogue.package_of
-    operators = tuple(sorted({c.swap_operator for c in cars if c.swap and c.swap_operator}))
-    capped = tuple(k for k, p in catalogue.plans.items() if p.cap_km_per_month and p.overage_cny_per_km and catalogue.disclosed[k])
-    worth = annuity(choice.discount_per_month, choice.holding_months)
-    of_car = lambda values: np.array(values, float)[car_of]  # noqa: E731
-    of_plan = lambda values: np.array(values, float)[plan_of]  # noqa: E731
+@dataclass(frozen=True)
+class Fixed:
+    """What never changes about the offers of a catalogue: arrays over offers unless said otherwise."""
 
-    price = (catalogue.price_cny - catalogue.promotion_cny)[car_of]
-    price = price - of_plan([p.discount_cny for p in plans]) + np.array([p.price_cny for p in packages], float)[package_of]
-    rent = of_plan([p.rent_cny_per_month for p in plans]) * worth
-    residual = of_plan([p.discount_cny * p.residual_share * (1.0 + choice.discount_per_month) ** -choice.holding_months for p in plans])
-    rows = [
-        (price + rent + residual) / 1e4,
-        of_car([math.log(c.range_km / REFERENCE_RANGE_KM) for c in cars]),
-        of_car([c.fast_charge for c in cars]),
-        of_car([c.intelligence for c in cars]),
-        of_plan([p.rent_cny_per_month > 0.0 for p in plans]),
-        np.array([p.search_weeks_saved for p in packages], float)[package_of],
-        wait_weeks[car_of],
-        *(of_car([c.swap and c.swap_operator == operator for c in cars]) for operator in operators),
-        *(of_plan([key == plan for key in catalogue.plans]) for plan in capped),
+    attributes: NDArray[np.float64]
+    """(5, offers): ln range, fast charging, intelligence, battery rented, search weeks saved"""
+    swap: NDArray[np.float64]
+    """(operators, offers): swapped by that operator"""
+    operators: tuple[str, ...]
+    discount: NDArray[np.float64]
+    package_price: NDArray[np.float64]
+    rent: NDArray[np.float64]
+    residual: NDArray[np.float64]
+    expectation: NDArray[np.float64]
+    bargain: NDArray[np.float64]
+    reference_price: NDArray[np.float64]
+
+
+def fixed_attributes(catalogue: Catalogue) -> Fixed:
+    """Lay out what the catalogue states once and for all."""
+    cars = [catalogue.cars[o.car] for o in catalogue.offers]
+    plans = [catalogue.plans[o.plan] for o in catalogue.offers]
+    packages = [catalogue.packages[o.package] for o in catalogue.offers]
+    operators = tuple(sorted({c.swap_operator for c in cars if c.swap and c.swap_operator}))
+    attributes = [
+        [math.log(c.range_km / REFERENCE_RANGE_KM) for c in cars],
+        [c.fast_charge for c in cars],
+        [c.intelligence for c in cars],
+        [float(p.rent_cny_per_month > 0.0) for p in plans],
+        [p.search_weeks_saved for p in packages],
     ]
-    promise = of_car([c.promise.expectation for c in cars])
-    bargain = of_car([c.promise.bargain for c in cars])
-    reference = of_car([c.promise.reference_price_cny or c.price_cny for c in cars])
-    promise = promise + bargain * np.maximum(reference - (catalogue.price_cny - catalogue.promotion_cny)[car_of], 0.0) / 1e4
-    liking = np.array([[p.channels.get(key, 0.0) for key in catalogue.channels] for p in profiles.sections.values()])
-    base = (appeal[car_of] + promise)[None, :] + liking[:, catalogue.channel_of]
-    return OfferTable(np.array(rows, np.float32), base.astype(np.float32), operators, capped, price)
+    swap = [[float(c.swap and c.swap_operator == operator) for c in cars] for operator in operators]
+    return Fixed(
+        attributes=np.array(attributes),
+        swap=np.array(swap).reshape(len(operators), len(cars)),
+        operators=operators,
+        discount=np.array([p.discount_cny for p in plans]),
+        package_price=np.array([p.price_cny for p in packages]),
+        rent=np.array([p.rent_cny_per_month for p in plans]),
+        residual=np.array([p.discount_cny * p.residual_share for p in plans]),
+        expectation=np.array([c.promise.expectation for c in cars]),
+        bargain=np.array([c.promise.bargain for c in cars]),
+        reference_price=np.array([c.promise.reference_price_cny or c.price_cny for c in cars]),
+    )
+
+
+def table(
+    fixed: Fixed, catalogue: Catalogue, choice: Choice, profiles: Profiles, appeal: NDArray[np.float64],
+    wait_weeks: NDArray[np.float64],
+) -> OfferTable:  # fmt: skip
+    """Lay out the offers: `appeal` and `wait_weeks` are (cars,), at this moment."""
+    plan_of = catalogue.plan_of
+    capped = tuple(
+        k for k, p in catalogue.plans.items() if p.cap_km_per_month and p.overage_cny_per_km and catalogue.disclosed[k]
+    )
+    worth = annuity(choice.discount_per_month, choice.holding_months)
+    later = (1.0 + choice.discount_per_month) ** -choice.holding_months
+    list_price = (catalogue.price_cny - catalogue.promotion_cny)[catalogue.car_of]
+    price = list_price - fixed.discount + fixed.package_price
+    cost = (price + fixed.rent * worth + fixed.residual * later) / 1e4
+    under_plan = [plan_of == catalogue.plan_index[plan] for plan in capped]
+    rows = [cost, *fixed.attributes, wait_weeks[catalogue.car_of], *fixed.swap, *under_plan]
+    promise = fixed.expectation + fixed.bargain * np.maximum(fixed.reference_price - list_price, 0.0) / 1e4
+    base = (appeal[catalogue.car_of] + promise)[None, :] + profiles.liking(tuple(catalogue.channels))[
+        :, catalogue.channel_of
+    ]
+    return OfferTable(np.array(rows, np.float32), base.astype(np.float32), fixed.operators, capped, price)
 
 
 def utilities(
@@ -91,7 +123,10 @@ def utilities(
     columns = [
         tastes.price, n[:, _LN_RANGE], n[:, _FAST], n[:, _INTELLIGENCE], n[:, _RENT], tastes.effort, tastes.wait,
         *(n[:, _SWAP] * coverage[:, o] for o in range(len(offers.operators))),
-        *(tastes.price * np.maximum(tastes.km_per_month - np.float32(cap), 0) * np.float32(worth / 1e4) for cap, worth in overage),
+        *(
+            tastes.price * np.maximum(tastes.km_per_month - np.float32(cap), 0) * np.float32(worth / 1e4)
+            for cap, worth in overage
+        ),
     ]  # fmt: skip
     v = np.stack(columns, axis=1) @ offers.attributes
     v += offers.base[profile]

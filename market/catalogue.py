@@ -1,0 +1,150 @@
+"""The catalogue: cars and offers as arrays, which every wing reads.
+
+A car is what is built and named; an offer is how it can be had: car x channel x package x energy plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market import chance
+from market.cars import FUNCTIONS, Car, Channel, Package, Plan
+
+REFERENCE_RANGE_KM = 450.0
+ALWAYS, NEVER = -(2**40), 2**40
+"""Days of a run that lie before and after everything."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One way to have one car: four ids."""
+
+    car: str
+    channel: str
+    package: str
+    plan: str
+
+    @property
+    def key(self) -> str:
+        """One unambiguous word for chance: the four ids, separated by what no id contains."""
+        return "\x1f".join((self.car, self.channel, self.package, self.plan))
+
+
+def offers_of(cars: Mapping[str, Car], plans: Mapping[str, Plan]) -> list[Offer]:
+    """Every offer of a case, sorted, so that the order of a file changes nothing."""
+    return sorted(
+        (
+            Offer(key, channel, package, plan)
+            for key, car in cars.items()
+            for channel in car.channels
+            for package in car.packages
+            for plan, terms in plans.items()
+            if terms.cars is None or key in terms.cars
+        ),
+        key=lambda offer: offer.key,
+    )
+
+
+def role_tensor(cars: Mapping[str, Car], functions: Sequence[str], organisations: Sequence[str]) -> NDArray[np.float64]:
+    """Shares by car, function and organisation: (cars, functions, organisations), each row summing to 1."""
+    roles = np.zeros((len(cars), len(functions), len(organisations)))
+    column = {key: i for i, key in enumerate(organisations)}
+    for c, car in enumerate(cars.values()):
+        for f, function in enumerate(functions):
+            for organisation, share in car.holders(function).items():
+                roles[c, f, column[organisation]] = share
+    return roles
+
+
+def face_matrix(cars: Mapping[str, Car], organisations: Sequence[str]) -> NDArray[np.float64]:
+    """Whose car the public thinks it is: (cars, organisations), each row summing to 1."""
+    face = np.zeros((len(cars), len(organisations)))
+    column = {key: i for i, key in enumerate(organisations)}
+    for c, car in enumerate(cars.values()):
+        for organisation, share in car.public_face().items():
+            face[c, column[organisation]] = share
+    return face
+
+
+def annuity(rate: float, periods: float) -> float:
+    """Present value of 1 paid at the end of each period.
+
+    >>> round(annuity(0.004, 60), 3)
+    53.248
+    """
+    return periods if rate == 0.0 else (1.0 - (1.0 + rate) ** -periods) / rate
+
+
+def _days(dates: Sequence[date | None], start: date, none: int) -> NDArray[np.int64]:
+    return np.array([none if on is None else (on - start).days for on in dates], np.int64)
+
+
+class Catalogue:
+    """The cars and offers of a case as arrays; what a market may change (prices, sale, disclosure) it changes here.
+
+    `car_of`, `channel_of`, `plan_of` and `package_of` say for each offer which car (and so on) it is of; all
+    orders are alphabetical, so listing things in another order changes nothing.
+    """
+
+    def __init__(
+        self,
+        cars: Mapping[str, Car],
+        channels: Mapping[str, Channel],
+        packages: Mapping[str, Package],
+        plans: Mapping[str, Plan],
+        organisations: Sequence[str],
+        start: date,
+        functions: Sequence[str] = FUNCTIONS,
+    ) -> None:
+        """Lay out the arrays; `start` turns launch dates into days of the run."""
+        self.cars = dict(sorted(cars.items()))
+        self.channels, self.packages = dict(sorted(channels.items())), dict(sorted(packages.items()))
+        self.plans = dict(sorted(plans.items()))
+        self.functions, self.organisations = tuple(functions), tuple(sorted(organisations))
+        self.offers = offers_of(self.cars, self.plans)
+        self.car_index = {key: i for i, key in enumerate(self.cars)}
+        self.plan_index = {key: i for i, key in enumerate(self.plans)}
+        channel_index = {key: i for i, key in enumerate(self.channels)}
+        package_index = {key: i for i, key in enumerate(self.packages)}
+        self.car_of = np.array([self.car_index[o.car] for o in self.offers], np.intp)
+        self.channel_of = np.array([channel_index[o.channel] for o in self.offers], np.intp)
+        self.package_of = np.array([package_index[o.package] for o in self.offers], np.intp)
+        self.plan_of = np.array([self.plan_index[o.plan] for o in self.offers], np.intp)
+        self.offer_keys = chance.words([o.key for o in self.offers])
+        self.car_keys = chance.words(list(self.cars))
+        self.roles = role_tensor(self.cars, self.functions, self.organisations)
+        self.face = face_matrix(self.cars, self.organisations)
+        brands = sorted({car.brand for car in self.cars.values()})
+        self.brands = tuple(brands)
+        self.brand_of_car = np.array([brands.index(car.brand) for car in self.cars.values()], np.int16)
+
+        listed = list(self.cars.values())
+        self.price_cny = np.array([car.price_cny for car in listed], float)
+        self.promotion_cny = np.zeros(len(listed))
+        self.launch_day = _days([c.launch for c in listed], start, none=ALWAYS)
+        self.launch_day[[not c.on_sale for c in listed]] = NEVER
+        self.opens_day = np.minimum(_days([c.reservations_from for c in listed], start, none=NEVER), self.launch_day)
+        self.closes_day = _days([c.withdrawn for c in listed], start, none=NEVER)
+        self.disclosed = {
+            key: not set(plan.undisclosed) & {"cap_km_per_month", "overage_cny_per_km"}
+            for key, plan in self.plans.items()
+        }
+
+    def open_offers(self, day: int) -> NDArray[np.bool_]:
+        """Which offers can be reserved or ordered on a day of the run: (offers,)."""
+        on_sale = (self.opens_day <= day) & (day < self.closes_day)
+        return on_sale[self.car_of]
+
+    def launched(self, day: int) -> NDArray[np.bool_]:
+        """Which cars can be ordered, driven and delivered on a day of the run: (cars,)."""
+        return self.launch_day <= day
+
+    def definers(self) -> list[str]:
+        """Who defines each car: the largest holder of its definition (the first by name among equals)."""
+        definition = self.roles[:, self.functions.index("definition")]
+        return [self.organisations[i] for i in definition.argmax(axis=1)]
