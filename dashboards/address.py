@@ -17,8 +17,10 @@ LONGEST_ADDRESS = 2_000
 MAX_SEED = 2**31 - 1
 MAX_WEEK = 5_200
 
-CONSUMERS = (20_000, 50_000, 100_000)
-"""How many consumers a visitor may simulate; the first is what fits a class of thirty on two cores."""
+CONSUMERS = (20_000, 100_000, 300_000)
+"""How many consumers a visitor may simulate: a draft, what most figures need to rest on enough of them, a fair copy."""
+
+USUAL_CONSUMERS = 100_000
 
 GROUPS = ("brand", "car", "maker", "definer", "channel")
 SHAPES = ("areas", "lines")
@@ -42,7 +44,7 @@ class View:
     """One state of the page: which market, and how it is shown."""
 
     case: str
-    consumers: int = CONSUMERS[0]
+    consumers: int = USUAL_CONSUMERS
     seed: int = 1
     lang: Language = "en"
     names: str = "real"
@@ -79,7 +81,7 @@ def read(search: str | None, view: View, cases: Sequence[str]) -> tuple[View, tu
     """The view that an address asks for, starting from the usual one, and the fields that could not be used.
 
     >>> read("lang=zh&seed=minus", View(case="a"), ["a"])
-    (View(case='a', consumers=20000, seed=1, lang='zh', names='real', by='brand', shape='areas', mean=4, week=0), ('seed',))
+    (View(case='a', consumers=100000, seed=1, lang='zh', names='real', by='brand', shape='areas', mean=4, week=0), ('seed',))
     """
     text = (search or "").lstrip("?")
     if len(text) > LONGEST_ADDRESS:

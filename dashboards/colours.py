@@ -1,6 +1,7 @@
 """One colour for each brand, car, maker and channel, the same in every chart of the page.
 
-The hues are those of Okabe and Ito (2008), which people with the common kinds of colour blindness can tell apart.
+The first seven hues are those of Okabe and Ito (2008), which people with the common kinds of colour blindness can
+tell apart.
 A car wears the colour of its brand in a shade of its own; a maker wears the colour of the brand that bears its name.
 Neutral grey is kept for figures that rest on too few consumers.
 """
@@ -18,9 +19,13 @@ HUES: tuple[tuple[str, str, str], ...] = (
     ("reddish purple", "#CC79A7", "#D68BB5"),
     ("sky blue", "#56B4E9", "#86CCF4"),
     ("yellow", "#D9C92B", "#EBDD4F"),
+    ("indigo", "#332288", "#9488E8"),
+    ("wine", "#882255", "#C4588F"),
+    ("olive", "#7B7B1E", "#B3B34A"),
 )
 """Name, on a light ground, on a dark ground. Blue is lighter on dark and yellow darker on light than in the original,
-to stand out from the ground."""
+to stand out from the ground. A market has more than seven brands: the last three are of Tol (2021), chosen for their
+lightness between the first seven."""
 
 REST = ("#5B6675", "#A3B0BF")
 """What is not one identity but many: the rest of the market."""
@@ -30,16 +35,16 @@ WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 
 @dataclass(frozen=True)
 class Ink:
-    """A colour on a light and on a dark ground, and whether its line is dashed (the second round of the hues)."""
+    """A colour on a light and on a dark ground, and whether its line is dashed (a second round of the hues)."""
 
     light: str
     dark: str
     dashed: bool = False
 
-    def shade(self, step: int) -> Ink:
+    def shade(self, step: int, apart: float = 0.3) -> Ink:
         """A neighbour of this colour: step 0 is itself, 1 lighter, 2 darker, 3 lighter still, and so on."""
         ground = WHITE if step % 2 else BLACK
-        amount = min(0.22 * ((step + 1) // 2), 0.6)
+        amount = min(apart * ((step + 1) // 2), 0.6)
         return Ink(mix(self.light, ground, amount), mix(self.dark, ground, amount), self.dashed)
 
 
@@ -54,7 +59,7 @@ def mix(colour: str, ground: tuple[int, int, int], amount: float) -> str:
 
 
 def inks(ids: Iterable[str], rest: frozenset[str] = frozenset()) -> dict[str, Ink]:
-    """Colours for a list of identities, in the order given; after seven the hues come again, paler and dashed."""
+    """Colours for a list of identities, in the order given; when the hues are used up they come again, paler and dashed."""
     out: dict[str, Ink] = {}
     for key in dict.fromkeys(ids):
         if key in rest:
@@ -73,5 +78,9 @@ def shades(parents: Mapping[str, str], base: Mapping[str, Ink]) -> dict[str, Ink
     for child, parent in parents.items():
         step = seen.get(parent, 0)
         seen[parent] = step + 1
-        out[child] = base[parent].shade(step)
+        out[child] = base[parent].shade(step, apart=0.16 if base[parent] == Ink(*REST) else 0.3)
     return out
+
+
+PLATFORM = Ink("#1B2430", "#F2F5F8")
+"""What a platform that helps to define cars wears: black on light, white on dark."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from market import Case
 
 from dashboards import colours, texts
+from dashboards.colours import Ink
 from dashboards.texts import Language
 
 SECTIONS = {"brand": "brands", "car": "cars", "maker": "organisations", "definer": "organisations", "channel": "channels"}
@@ -30,24 +30,82 @@ def platform_cars(case: Case) -> list[str]:
     return [key for key, car in case.cars.items() if any(o in platforms and part > 0 for o, part in car.holders("definition").items())]
 
 
-def identities(case: Case) -> dict[str, dict[str, colours.Ink]]:
-    """The colour of every brand, car, organisation and channel: platform cars first, then in the order of the case."""
+def identities(case: Case) -> dict[str, dict[str, Ink]]:
+    """The colour of every brand, car, organisation and channel: platform cars first, then in the order of the case.
+
+    A car wears a shade of its brand, a maker the colour of its first brand. A platform that helps to define cars, and
+    its channel, wear black (white on dark): the party that the page asks about stands out from all brands.
+    """
     focal = platform_cars(case)
-    cars = sorted(case.cars, key=lambda key: (stands_for_many(key), key not in focal))
-    of_brand = {key: case.cars[key].brand for key in cars}
-    brands = colours.inks(of_brand.values(), frozenset(filter(stands_for_many, of_brand.values())))
-    makers: dict[str, colours.Ink] = {}
-    for key in cars:
-        makers.setdefault(case.cars[key].maker, brands[of_brand[key]])
-    platforms = colours.inks([*[f"#{n}" for n in range(len(set(of_brand.values())) - 1)], *case.platforms])
-    organisations = {**{key: platforms[key] for key in case.platforms}, **makers}
-    rest = [key for key in case.organisations if key not in organisations]
-    organisations |= colours.inks(rest)
-    own_shade = sorted(cars, key=lambda key: (stands_for_many(key), key in focal and len(focal) < list(of_brand.values()).count(of_brand[key])))
+    ranked = sorted(case.cars, key=lambda key: (stands_for_many(key), key not in focal))
+    brand_of = {key: case.cars[key].brand for key in ranked}
+    brands = colours.inks(brand_of.values(), frozenset(filter(stands_for_many, brand_of.values())))
+    definers = {o for key in focal for o in case.cars[key].holders("definition")}
+    platforms = {key: colours.PLATFORM for key in case.platforms if key in definers}
+    makers: dict[str, Ink] = {}
+    for key in ranked:
+        makers.setdefault(case.cars[key].maker, brands[brand_of[key]])
+    others = [key for key in case.organisations if key not in makers and key not in platforms]
+    organisations = {**colours.inks(others), **platforms, **makers}
+    of_platform = {key: platforms[channel.platform] for key, channel in case.channels.items() if channel.platform in platforms}
     return {
         "brand": brands,
-        "car": {**colours.shades({key: of_brand[key] for key in cars}, brands)},
-        "maker": {key: organisations[key] for key in own_shade and organisations},
+        "car": colours.shades(brand_of, brands),
+        "maker": organisations,
         "definer": organisations,
-        "channel": colours.inks(case.channels),
+        "channel": {**colours.inks(key for key in case.channels if key not in of_platform), **of_platform},
     }
+
+
+class Names:
+    """A case in one language; `display.names` of the case decides between real and fictional."""
+
+    def __init__(self, case: Case, language: Language) -> None:
+        """Learn which real name stands for which fictional one, to retell free text of the case."""
+        self.case, self.language = case, language
+        self._fictional: dict[str, str] = {}
+        if case.display.names == "fictional":
+            named = [*case.organisations.values(), *case.brands.values(), *case.cars.values()]
+            pairs = {getattr(item.name, language): getattr(item.fictional, language) for item in named}
+            self._fictional = dict(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
+        words = (rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in self._fictional)
+        self._pattern = re.compile("|".join(words)) if self._fictional else None
+
+    def label(self, by: str, key: str) -> str:
+        """The name of a brand, car, maker, definer or channel as a label: with a capital."""
+        name = self.told(self.case.label(SECTIONS[by], key, self.language))
+        return name[:1].upper() + name[1:]
+
+    def told(self, text: str) -> str:
+        """A text of the case with fictional names for real ones where that is what is shown."""
+        return self._pattern.sub(lambda found: self._fictional[found.group()], text) if self._pattern else text
+
+    def title(self) -> str:
+        """The name of the case."""
+        return self.told(getattr(self.case.title, self.language))
+
+    def summary(self) -> str:
+        """The case in a sentence."""
+        return self.told(getattr(self.case.summary, self.language))
+
+    def happening(self, happening: Any) -> str:
+        """What a happening is called: its own title where real names are shown, else its kind and its car."""
+        if happening.title is not None and not self._fictional:
+            text = str(getattr(happening.title, self.language))
+            return text[:1].upper() + text[1:]
+        kind = f"kind_{happening.kind}"
+        what = texts.say(kind if kind in texts.TEXTS else "kind_other", self.language)
+        car = getattr(happening, "car", None)
+        return texts.say("kind_of_car", self.language, what=what, car=self.label("car", car)) if car else what
+
+
+def legend(key: str, case: Case, language: Language) -> str:
+    """Names and colours of everything in the case called `key` as JSON, for the widgets."""
+    names, inks = Names(case, language), identities(case)
+    content = {
+        "case": key,
+        "names": {by: {id_: names.label(by, id_) for id_ in inks[by]} for by in inks},
+        "inks": {by: {id_: [ink.light, ink.dark, int(ink.dashed)] for id_, ink in inks[by].items()} for by in inks},
+        "happenings": {h.id: names.happening(h) for h in case.happenings},
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

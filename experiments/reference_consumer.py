@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from experiments.reference_deals import Deal
-from experiments.reference_rules import Heard, calendar_weeks, forfeit_of_one, heard, patience_left
+from experiments.reference_cars import Deal
+from experiments.reference_rules import MOMENT, Heard, calendar_weeks, forfeit_of_one, heard, patience_left
 from market.calendar import DAYS, Round
 from market.people import awareness, choice, orders, ownership, utility
 from market.people.consumers import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, TESTING, budget_of_one
@@ -18,9 +18,8 @@ from market.people.profiles import normal_quantile
 if TYPE_CHECKING:
     from experiments.reference import ReferenceMarket
 
-Talk = tuple[dict[int, Heard], dict[int, Heard]]
-"""What a consumer hears by car: from acquaintances, from the accounts followed."""
 NOTHING = Heard()
+NONE = -1
 
 
 class Consumer(mesa.Agent):
@@ -69,16 +68,16 @@ class Consumer(mesa.Agent):
     def need_and_search(self, this: Round) -> None:
         """A need arises when it is due; a search ends when it is over, or when excitement carries the consumer away."""
         if self.stage == IDLE:
-            if self.due > this.market_time:
+            if self.due > this.market_time + MOMENT:
                 return
             self.need()
         elif self.stage > SEARCHING:
             return
         carried_away = bool(self.model.exciting) and self.carried_away(this)
-        if self.due <= this.market_time:
-            self.model.deciding.append((calendar_weeks(self.model.clock, self.model.days, self.due), self.row, self))
+        if self.due <= this.market_time + MOMENT:
+            self.model.decide(self, calendar_weeks(self.model.clock, self.model.days, self.due))
         elif carried_away:
-            self.model.deciding.append((this.now, self.row, self))
+            self.model.decide(self, this.now)
 
     def need(self) -> None:
         """Begin a search, whose length is drawn now."""
@@ -90,55 +89,57 @@ class Consumer(mesa.Agent):
 
     def carried_away(self, this: Round) -> bool:
         """Whether the excitement around the cars this consumer knows is enough to decide now."""
-        talk = self.hear()
-        excitement = sum(pull for car, pull in self.model.exciting.items() if self.knows(car, talk))
+        talked, followed = self.listen()
+        excitement = sum(
+            car.excitement
+            for car in self.model.exciting
+            if self.knows(car.position, talked.get(car.position, NOTHING), followed.get(car.position, NOTHING))
+        )
         self.patience = patience_left(self.patience, excitement, self.habits.impulsiveness, this.weeks)
         return self.patience <= 0.0
 
     # ----------------------------------------------------------------------------------------- know and choose
 
-    def hear(self) -> Talk:
-        """What acquaintances and followed accounts say, about all cars at once."""
+    def listen(self) -> tuple[dict[int, Heard], dict[int, Heard]]:
+        """What acquaintances say, and what the accounts followed say, about all cars at once."""
         week, media = self.model.week, self.model.case.media
         talked = heard([(tie.car, tie.car_week) for tie in self.acquaintances], week, media.forgetting_per_week)
         if media.following_per_week == 0.0:
             return talked, {}
         return talked, heard([(tie.car, tie.car_week) for tie in self.followees], week, media.forgetting_per_week)
 
-    def knows(self, car: int, talk: Talk) -> bool:
+    def knows(self, car: int, talked: Heard, followed: Heard) -> bool:
         """Whether media contacts and talk exceed this consumer's threshold for a car."""
         model, media = self.model, self.model.case.media
         if car not in self.thresholds:
-            self.thresholds[car] = -math.log(model.chance.one("awareness", self.row, columns=(model.car_keys[car],)))
-        talked, followed = talk
-        spoken = media.word_of_mouth_per_week * talked.get(car, NOTHING).weeks
-        spoken += media.following_per_week * followed.get(car, NOTHING).weeks
-        return awareness.knows(self.media_use, model.contacts[car], spoken, self.thresholds[car])
+            self.thresholds[car] = -math.log(model.chance.one("awareness", self.row, columns=(model.cars[car].word,)))
+        spoken = media.word_of_mouth_per_week * talked.weeks + media.following_per_week * followed.weeks
+        return awareness.knows(self.media_use, model.cars[car].contacts, spoken, self.thresholds[car])
 
     def choose(self) -> tuple[int, float]:
         """The best of the open offers of the cars known and not given up, or the outside good; and its margin."""
         model, section = self.model, self.model.case.choice
-        talk = self.hear()
+        talked, followed = self.listen()
         total: dict[int, float] = {}
         for car, listed in model.on_offer.items():
-            if car not in self.tried and self.knows(car, talk):
-                company = talk[0].get(car, NOTHING).share
+            about = talked.get(car, NOTHING)
+            if car not in self.tried and self.knows(car, about, followed.get(car, NOTHING)):
                 for deal in listed:
                     shock = choice.shock_of_one(
-                        model.chance, self.row, self.spell, deal.key, deal.car_key, section.dissimilarity
+                        model.chance, self.row, self.spell, deal.word, deal.car.word, section.dissimilarity
                     )
-                    total[deal.offer] = self.utility(deal, company) + shock
+                    total[deal.offer] = self.utility(deal, about.share) + shock
         outside = section.outside_utility + choice.outside_shock_of_one(model.chance, self.row, self.spell)
         return choice.best_of_one(total, outside, model.car_of)
 
     def utility(self, deal: Deal, company: float) -> float:
         """Utility of an offer before luck; `company` is the share of acquaintances who have the car."""
         model, car = self.model, deal.section
-        stays = self.car >= 0 and model.brand_of_car[self.car] == model.brand_of_car[deal.car]
+        stays = self.car != NONE and model.cars[self.car].brand == car.brand
         return utility.utility_of_one(
             self.tastes, cost_cny=deal.cost_cny, range_km=car.range_km, fast_charge=car.fast_charge,
             intelligence=car.intelligence, rents_battery=deal.rents_battery, weeks_saved=deal.weeks_saved,
-            wait_weeks=deal.wait_weeks, swap_coverage=model.swap_coverage(car, self.tier), cap_km=deal.cap_km,
+            wait_weeks=deal.car.promised_weeks, swap_coverage=model.swap_coverage(car, self.tier), cap_km=deal.cap_km,
             overage_worth_cny=deal.overage_worth_cny, appeal=deal.appeal, promise=deal.promise,
             liking=deal.liking[self.profile], company=company,
             loyalty=model.case.choice.loyalty * max(self.satisfaction, 0.0) if stays else 0.0,
@@ -146,20 +147,24 @@ class Consumer(mesa.Agent):
 
     # ------------------------------------------------------------------------------------------------- the path
 
+    @property
+    def deal(self) -> Deal:
+        """The offer reserved or ordered, as it is now."""
+        return self.model.deals[self.offer]
+
     def buy_another(self, this: Round) -> None:
         """Take the outside good: a car that is not in this case."""
-        self.car, self.car_week, self.satisfaction = -1, self.model.week, 0.0
+        self.car, self.car_week, self.satisfaction = NONE, self.model.week, 0.0
         self.replace(this.market_time)
 
     def wait(self, offer: int, margin: float, at: float) -> None:
         """Take a place in the waiting list, with a promised delivery and a patience of one's own."""
-        model = self.model
-        deal = model.deals[offer]
+        model, deal = self.model, self.model.deals[offer]
         self.stage, self.due, self.offer, self.margin, self.since = RESERVED, math.inf, offer, margin, at
-        self.promised, self.price = at + model.promised[deal.car], deal.price_cny
-        self.patience = -math.log(model.chance.one("cancelling", self.row, columns=(self.spell, deal.key)))
+        self.promised, self.price = at + deal.car.promised_weeks, deal.price_cny
+        self.patience = -math.log(model.chance.one("cancelling", self.row, columns=(self.spell, deal.word)))
         model.waiting.append(self)
-        if deal.channel.reservation_weeks > 0.0 or not model.launched[deal.car]:
+        if deal.channel.reservation_weeks > 0.0 or not deal.car.launched:
             model.record("reservations", self)
 
     def reconsider(self, this: Round) -> None:
@@ -168,7 +173,7 @@ class Consumer(mesa.Agent):
             return
         hazard = orders.cancel_hazard_of_one(
             self.stage, this.now - self.promised, self.model.revealed[self.offer],
-            forfeit_of_one(self.model.deals[self.offer].channel, self.stage), self.habits.cancelling, self.model.case.orders,
+            forfeit_of_one(self.deal.channel, self.stage), self.habits.cancelling, self.model.case.orders,
         )  # fmt: skip
         self.patience -= hazard * this.weeks
         if self.patience <= 0.0:
@@ -177,24 +182,23 @@ class Consumer(mesa.Agent):
     def give_up(self, this: Round) -> None:
         """Leave the list and look again, at other cars; whoever had ordered cancels and drives on as before."""
         if self.stage >= ORDERED:
-            self.model.record("cancellations", self)
+            self.model.record("cancellations", self, forfeits=forfeit_of_one(self.deal.channel, self.stage) > 0.0)
             self.car, self.car_week = self.driven, self.driven_week
-        self.tried.add(self.model.car_of[self.offer])
-        self.stage, self.offer, self.patience = SEARCHING, -1, math.inf
+        self.tried.add(self.deal.car.position)
+        self.stage, self.offer, self.patience = SEARCHING, NONE, math.inf
         self.due = this.market_time + self.model.case.orders.second_search_weeks
 
     def move_on(self, this: Round) -> None:
         """A reservation becomes a deposit or a place in the queue for a test drive; a deposit locks in time."""
-        deal = self.model.deals[self.offer]
-        terms = deal.channel
+        car, terms = self.deal.car, self.deal.channel
         following = orders.after_choice(
-            self.stage, launched=self.model.launched[deal.car], deposit_first=terms.deposit_first,
-            waited_weeks=this.now - self.since, reservation_weeks=terms.reservation_weeks, lock_weeks=terms.lock_weeks,
+            self.stage, launched=car.launched, deposit_first=terms.deposit_first, waited_weeks=this.now - self.since,
+            reservation_weeks=terms.reservation_weeks, lock_weeks=terms.lock_weeks,
         )  # fmt: skip
         if following == self.stage:
             return
         if self.stage == RESERVED:
-            self.since = max(self.since + terms.reservation_weeks, self.model.launch_week[deal.car])
+            self.since = max(self.since + terms.reservation_weeks, car.launch_day / DAYS)
         else:
             self.since += terms.lock_weeks
         self.stage = following
@@ -204,12 +208,12 @@ class Consumer(mesa.Agent):
     @property
     def wants_to_drive(self) -> bool:
         """Whether this consumer stands in the queue for a test drive."""
-        return self.stage in (TESTING, ORDERED) and self.model.launched[self.model.car_of[self.offer]]
+        return self.stage in (TESTING, ORDERED) and self.deal.car.launched
 
     def drive(self, this: Round) -> None:
         """Try the car: whoever still prefers it orders it for good, everybody else gives it up."""
-        key = self.model.deals[self.offer].car_key
-        surprise = normal_quantile(self.model.chance.one("test drive", self.row, columns=(self.spell, key)))
+        word = self.deal.car.word
+        surprise = normal_quantile(self.model.chance.one("test drive", self.row, columns=(self.spell, word)))
         if not orders.likes_the_drive_of_one(self.margin, surprise, self.model.case.orders):
             self.give_up(this)
             return
@@ -221,18 +225,18 @@ class Consumer(mesa.Agent):
         """Pay the deposit; from next week acquaintances see the new car."""
         self.model.record("orders", self)
         self.driven, self.driven_week = self.car, self.car_week
-        self.car, self.car_week = self.model.car_of[self.offer], self.model.week
+        self.car, self.car_week = self.deal.car.position, self.model.week
 
     def is_ready(self, this: Round) -> bool:
         """Whether the order is locked and the time of the handover has come."""
         if self.stage != LOCKED:
             return False
-        car = self.model.car_of[self.offer]
-        return self.model.launched[car] and self.since + self.model.lead_weeks[car] <= this.now
+        car = self.deal.car
+        return car.launched and self.since + car.section.production.lead_weeks <= this.now
 
     def take_delivery(self, this: Round) -> None:
         """Own the car and judge it by what was promised."""
-        model, car = self.model, self.model.deals[self.offer].section
+        model, car = self.model, self.deal.section
         model.record("deliveries", self)
         shock = normal_quantile(model.chance.one("experience", self.row, columns=(self.spell,)))
         self.satisfaction = ownership.satisfaction_of_one(
@@ -244,5 +248,5 @@ class Consumer(mesa.Agent):
         """The need is over; the next one comes in time."""
         model = self.model
         self.due = market_time + ownership.replacement_of_one(model.chance, model.case.ownership, self.row, self.spell)
-        self.stage, self.offer, self.tried = IDLE, -1, set()
+        self.stage, self.offer, self.tried = IDLE, NONE, set()
         self.spell += 1

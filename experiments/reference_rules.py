@@ -16,8 +16,12 @@ from market.cars import Channel, Drift
 from market.chance import Chance
 from market.industry.supply import LONGEST_PROMISE_WEEKS
 from market.market import WEEKS_PER_MONTH
+from market.people.awareness import remembered
 from market.people.consumers import LOCKED, ORDERED
 from market.people.profiles import normal_quantile
+
+MOMENT = 1e-6
+"""Weeks, about half a second: two times that are closer than this are one, as fractions of a week are not exact."""
 
 
 class Heard(NamedTuple):
@@ -38,7 +42,7 @@ def contacts_after(contacts: float, rate: float, *, begins: int, first_day: int,
     weeks = min(max(first_day + days - begins, 0), days) / DAYS
     if forgetting == 0.0:
         return contacts + rate * weeks
-    return contacts * math.exp(-forgetting * days / DAYS) + rate * (1.0 - math.exp(-forgetting * weeks)) / forgetting
+    return contacts * math.exp(-forgetting * days / DAYS) - rate * math.expm1(-forgetting * weeks) / forgetting
 
 
 def excitement_after(excitement: float, *, days: int, half_life_weeks: float) -> float:
@@ -48,12 +52,6 @@ def excitement_after(excitement: float, *, days: int, half_life_weeks: float) ->
     0.25
     """
     return float(excitement * 0.5 ** (days / DAYS / half_life_weeks))
-
-
-def remembered_of_one(age_weeks: float, forgetting: float) -> float:
-    """Weeks of contact with somebody who has had a car for so long, less what is forgotten."""
-    age = max(age_weeks, 0.0)
-    return age if forgetting == 0.0 else (1.0 - math.exp(-forgetting * age)) / forgetting
 
 
 def heard(ties: Sequence[tuple[int, int]], week: int, forgetting: float) -> dict[int, Heard]:
@@ -69,7 +67,7 @@ def heard(ties: Sequence[tuple[int, int]], week: int, forgetting: float) -> dict
         if car >= 0 and since < week:
             ages.setdefault(car, []).append(week - since)
     return {
-        car: Heard(sum(remembered_of_one(age, forgetting) for age in old) / len(ties), len(old) / len(ties))
+        car: Heard(sum(remembered(age, forgetting) for age in old) / len(ties), len(old) / len(ties))
         for car, old in ages.items()
     }
 

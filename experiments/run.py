@@ -1,8 +1,4 @@
-"""Run a case a number of times and keep what came of it: a result folder that says how to make it again.
-
-A folder appears whole or not at all: it is written beside its place under another name, which a lock guards against
-a second run, and renamed when everything is in it.
-"""
+"""Run a case a number of times and write down what came of it, and how to make it again."""
 
 from __future__ import annotations
 
@@ -10,19 +6,19 @@ import json
 import os
 import platform
 import shlex
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from market import Case, CaseError, Fault, Market, __version__
+from experiments import summary
+from market import Case, Fault, Market, __version__
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 Format = Literal["parquet", "csv"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv")
@@ -59,7 +55,8 @@ UNITS: dict[str, str] = {
 BANNER = {
     "en": "Scenario, not forecast or finding of fault. Contributions assigned to named organisations are editable "
     "assumptions reconstructed from cited press reports. Not endorsed by them.",
-    "zh": "这是情景推演，不是预测，也不认定任何过错。对具名机构所设的责任份额，是依据所引新闻报道重建、可以修改的假设，未经这些机构认可。",
+    "zh": "这是情景推演，不是预测，也不认定任何过错。"
+    "对具名机构所设的责任份额，是依据所引新闻报道重建、可以修改的假设，未经这些机构认可。",
 }
 """What every export with real names says."""
 
@@ -165,99 +162,13 @@ def available_memory() -> int | None:
     return min(found, default=None)
 
 
-# ------------------------------------------------------------------------------------------------ result folders
-
-
-@contextmanager
-def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to write into that takes the place of `out` when the block ends well, and else leaves nothing.
-
-    Raises CaseError if there is something at that place, if another run is writing to it, or if it cannot be written.
-    """
-    name = f"--out {out}"
-    if out.name in ("", ".."):
-        raise CaseError([Fault(name, "no name of a folder", remedy="name a new folder")])
-    made: list[Path] = []
-    part, guard = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.lock")
-    try:
-        _must_be_free(out, name)
-        for parent in reversed([p for p in out.parents if not p.exists()]):
-            parent.mkdir()
-            made.append(parent)
-        with _locked(guard, name):
-            try:
-                _empty(part)
-                part.mkdir(exist_ok=True)
-                yield part
-                _must_be_free(out, name)
-                if out.exists():
-                    out.rmdir()
-                part.rename(out)
-                made.clear()
-            finally:
-                _empty(part)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise CaseError([Fault(name, f"cannot be written: {reason}", remedy="choose another folder")]) from error
-    finally:
-        for parent in reversed(made):
-            if parent.is_dir() and not any(parent.iterdir()):
-                parent.rmdir()
-
-
-def _must_be_free(out: Path, name: str) -> None:
-    remedy = "choose another folder or remove it"
-    if out.is_symlink() and not out.exists():
-        raise CaseError([Fault(name, "a link that leads nowhere", "allowed: a new or empty folder", remedy)])
-    if out.exists() and not out.is_dir():
-        raise CaseError([Fault(name, "exists and is no folder", "allowed: a new or empty folder", remedy)])
-    if out.is_dir() and any(out.iterdir()):
-        what = "holds the result of a run" if (out / "manifest.json").exists() else "is not empty"
-        raise CaseError([Fault(name, what, "nothing is overwritten", remedy)])
-
-
-def _empty(part: Path) -> None:
-    """Take away an unfinished folder of ours: this run's, or one whose run was killed."""
-    if part.is_dir() and not part.is_symlink():
-        for file in part.iterdir():
-            file.unlink()
-        part.rmdir()
-
-
-@contextmanager
-def _locked(guard: Path, name: str) -> Iterator[None]:
-    """Hold a lock that ends with this process, however that ends."""
-    with guard.open("ab") as stream:
-        try:
-            _lock(stream)
-        except OSError as error:
-            remedy = "wait until it has finished, or choose another folder"
-            raise CaseError([Fault(name, "another run is writing to it", remedy=remedy)]) from error
-        try:
-            yield
-        finally:
-            if sys.platform != "win32":
-                guard.unlink(missing_ok=True)
-    if sys.platform == "win32":
-        guard.unlink(missing_ok=True)
-
-
-def _lock(stream: IO[bytes]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 # ------------------------------------------------------------------------------------------------ writing
 
 
-def write(outcome: Outcome, folder: Path, *, name: str, command: Sequence[str], form: Format = "parquet", lang: str = "en") -> None:
-    """Fill a folder: case.toml, manifest.json, the tables, share.png. `name` and `command` are as the user typed them."""
+def write(
+    outcome: Outcome, folder: Path, *, name: str, command: Sequence[str], form: Format = "parquet", lang: str = "en"
+) -> None:
+    """Fill a folder: case, manifest, tables, figure. `name` and `command` are as the user typed them."""
     from experiments import figures
 
     (folder / "case.toml").write_text(outcome.case.to_toml(), encoding="utf-8", newline="\n")
@@ -266,9 +177,58 @@ def write(outcome: Outcome, folder: Path, *, name: str, command: Sequence[str], 
             table.to_csv(folder / f"{key}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
         else:
             _write_parquet(table, folder / f"{key}.parquet", outcome)
-    figures.save(figures.share_of_outcome(outcome, lang), folder / "share.png")
+    figures.save(share_figure(outcome, name, lang), folder / "share.png")
     text = json.dumps(manifest(outcome, name, command, form), indent=2, ensure_ascii=False) + "\n"
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def share_figure(outcome: Outcome, name: str, lang: str = "en") -> Figure:
+    """Market share over time as a figure; a title that names companies is left out where names are fictional."""
+    from experiments import figures, labelling
+
+    case = outcome.case
+    lang = lang if labelling.chinese_font() else "en"
+    real = case.display.names == "real"
+    seeds = f"seed {outcome.seeds[0]}" if len(outcome.seeds) == 1 else f"seeds {outcome.seeds[0]}-{outcome.seeds[-1]}"
+    made = [
+        f"whosecar {__version__}",
+        *([f"case {Path(name).name}"] if real else []),
+        f"fingerprint {case.fingerprint}",
+    ]
+    made += [f"{case.population.consumers:,} consumers", seeds]
+    return figures.share_over_time(
+        outcome.sales,
+        start=case.calendar.start,
+        weeks=case.calendar.weeks,
+        labels={key: case.label("cars", key, lang) for key in case.cars},
+        heading=getattr(case.title, lang) if real else "",
+        source="\n".join((", ".join(made), banner(case, lang))),
+        focal=summary.defined_with_a_partner(case),
+        rest=summary.rest_of_market(case),
+        happenings=[figures.Badge(h.on, happening_label(case, h, lang)) for h in case.happenings],
+        replicates=len(outcome.seeds),
+        lang=lang,
+    )
+
+
+KINDS = {
+    "price_change": ("new price", "调价"),
+    "promotion": ("promotion", "促销"),
+    "tax_cliff": ("tax change", "税收调整"),
+    "launch": ("launch", "上市"),
+    "capacity_change": ("capacity change", "产能调整"),
+    "revealed_term": ("term revealed", "条款被披露"),
+    "media_burst": ("media burst", "媒体热点"),
+}
+
+
+def happening_label(case: Case, happening: Any, lang: str = "en") -> str:
+    """What a happening is called: its title where it has one and real names may be shown, else its kind and car."""
+    if happening.title is not None and case.display.names == "real":
+        return str(getattr(happening.title, lang))
+    kind = KINDS.get(happening.kind, (happening.kind.replace("_", " "),) * 2)[lang == "zh"]
+    car = getattr(happening, "car", None)
+    return f"{kind}: {case.label('cars', car, lang)}" if car else kind
 
 
 def _write_parquet(table: pd.DataFrame, file: Path, outcome: Outcome) -> None:
@@ -292,7 +252,7 @@ def manifest(outcome: Outcome, name: str, command: Sequence[str], form: Format =
     """What was run, with what, when, and what is in the tables; no path of this machine but what the user typed."""
     case = outcome.case
     tables = {
-        f"{key}.{form}": {"rows": len(table), "units": {column: UNITS.get(column, "") for column in table}}
+        f"{key}.{form}": {"rows": len(table), "units": {str(column): UNITS.get(str(column), "") for column in table}}
         for key, table in outcome.tables.items()
     }
     return {
@@ -310,7 +270,10 @@ def manifest(outcome: Outcome, name: str, command: Sequence[str], form: Format =
         "finished": outcome.finished.isoformat(timespec="seconds"),
         "platform": platform.platform(),
         "python": platform.python_version(),
-        **{package: _version(package) for package in ("numpy", "mesa", "pandas", "pyarrow", "scipy", "pydantic", "matplotlib")},
+        **{
+            package: _version(package)
+            for package in ("numpy", "mesa", "pandas", "pyarrow", "scipy", "pydantic", "matplotlib")
+        },
         "tables": tables,
         "banner": banner(case),
     }

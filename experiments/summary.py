@@ -86,16 +86,14 @@ def squares_of(sales: pd.DataFrame, flow: str = "deliveries") -> Floats:
     recorded = sales[list(FLOWS)].to_numpy(float).sum(axis=1)
     behind = sales["consumers_behind"].to_numpy(float)
     mean_weight = np.divide(recorded, behind, out=np.zeros_like(recorded), where=behind > 0)
-    result: Floats = sales[flow].to_numpy(float) * mean_weight
-    return result
+    return np.asarray(sales[flow], float) * mean_weight
 
 
 def replicates_of(sales: pd.DataFrame) -> NDArray[np.int64]:
     """Number of the replicate of each row; 0 where a table holds only one."""
     if "replicate" not in sales:
         return np.zeros(len(sales), np.int64)
-    result: NDArray[np.int64] = sales["replicate"].to_numpy(np.int64)
-    return result
+    return sales["replicate"].to_numpy(np.int64)
 
 
 def grid(sales: pd.DataFrame, weeks: int, by: str = "car", replicates: int = 1, groups: Iterable[str] = ()) -> Grid:
@@ -117,17 +115,22 @@ def by_car(sales: pd.DataFrame, cars: Sequence[str], replicates: int = 1) -> lis
     """Every car of the list, the largest share first."""
     whole = grid(sales.assign(week=0), 1, "car", replicates, cars)
     flows = {
-        flow: sales.groupby(sales["car"].astype(str))[flow].sum().reindex(whole.groups).fillna(0.0).to_numpy() / replicates
+        flow: sales.groupby(sales["car"].astype(str))[flow].sum().reindex(whole.groups).fillna(0.0).to_numpy()
+        / replicates
         for flow in FLOWS
     }
     rows = []
     for i, car in enumerate(whole.groups):
         indicator = np.arange(len(whole.groups)) == i
-        rows.append(CarSummary(car, weighted_mean(whole, indicator.astype(float)), {f: float(flows[f][i]) for f in FLOWS}))
+        rows.append(
+            CarSummary(car, weighted_mean(whole, indicator.astype(float)), {f: float(flows[f][i]) for f in FLOWS})
+        )
     return sorted(rows, key=lambda row: (-row.flows["deliveries"], row.car))
 
 
-def definition_power(sales: pd.DataFrame, holders: Mapping[str, Mapping[str, float]], replicates: int = 1) -> dict[str, Figure]:
+def definition_power(
+    sales: pd.DataFrame, holders: Mapping[str, Mapping[str, float]], replicates: int = 1
+) -> dict[str, Figure]:
     """Who defines the cars people drive: the sales-weighted mean share of each organisation in the definition of cars.
 
     `holders` says for each car which organisation holds which part of its definition.
@@ -139,6 +142,12 @@ def definition_power(sales: pd.DataFrame, holders: Mapping[str, Mapping[str, flo
         part = np.array([holders[car].get(organisation, 0.0) for car in whole.groups])
         power[organisation] = weighted_mean(whole, part)
     return dict(sorted(power.items(), key=lambda item: (-np.nan_to_num(item[1].value), item[0])))
+
+
+def share_of(sales: pd.DataFrame, some: Iterable[str], cars: Sequence[str], replicates: int = 1) -> Figure:
+    """The part of some cars, taken together, in the deliveries of all listed cars."""
+    whole = grid(sales.assign(week=0), 1, "car", replicates, cars)
+    return weighted_mean(whole, np.isin(whole.groups, list(some)).astype(float))
 
 
 def weighted_mean(whole: Grid, value: Floats) -> Figure:

@@ -23,25 +23,25 @@ DAYS = 7
 def _month(meaning: str, default: float) -> float:
     return value(
         default, unit="ratio to the mean month", meaning=f"orders in {meaning}", ge=0.0, le=10.0, grade="B",
-        source="deliveries 2023-25 by month (Open EV Charts), moved back by the delivery lag",
+        source="orders that, delivered 22 days later, give the deliveries of 2023-25 by month (Open EV Charts)",
     )  # fmt: skip
 
 
 class Season(Section):
     """Orders in each month as a ratio to the mean month; all equal switches the season off."""
 
-    january: float = _month("January", 0.68)
-    february: float = _month("February", 0.82)
-    march: float = _month("March", 0.93)
+    january: float = _month("January", 0.60)
+    february: float = _month("February", 0.98)
+    march: float = _month("March", 0.88)
     april: float = _month("April", 0.92)
-    may: float = _month("May", 0.98)
-    june: float = _month("June", 0.97)
-    july: float = _month("July", 1.00)
-    august: float = _month("August", 1.13)
-    september: float = _month("September", 1.18)
-    october: float = _month("October", 1.20)
-    november: float = _month("November", 1.23)
-    december: float = _month("December", 0.96)
+    may: float = _month("May", 1.03)
+    june: float = _month("June", 0.90)
+    july: float = _month("July", 1.03)
+    august: float = _month("August", 1.18)
+    september: float = _month("September", 1.19)
+    october: float = _month("October", 1.16)
+    november: float = _month("November", 1.44)
+    december: float = _month("December", 0.73)
 
     def factors(self) -> NDArray[np.float64]:
         """The twelve ratios, January first."""

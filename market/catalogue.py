@@ -20,6 +20,35 @@ ALWAYS, NEVER = -(2**40), 2**40
 """Days of a run that lie before and after everything."""
 
 
+def annuity(rate: float, periods: float) -> float:
+    """Present value of 1 paid at the end of each period.
+
+    >>> round(annuity(0.004, 60), 3)
+    53.248
+    """
+    return periods if rate == 0.0 else (1.0 - (1.0 + rate) ** -periods) / rate
+
+
+def battery_cost(plan: Plan, months: float, rate: float) -> float:
+    """Present value in CNY of having the battery under a plan for some months, beside the price at the handover.
+
+    Rent to the end and no battery to sell then, or rent until the battery is bought out: whichever costs least. `rate`
+    is per month. Kilometres above a cap come on top, consumer by consumer.
+
+    >>> terms = {"name": {"en": "rent", "zh": "租"}, "discount_cny": 40_000, "rent_cny_per_month": 400}
+    >>> round(battery_cost(Plan(**terms, residual_share=0.25), months=60, rate=0.0))
+    34000
+    >>> round(battery_cost(Plan(**terms, residual_share=0.25, buy_out_cny=30_000), months=60, rate=0.0))
+    30000
+    """
+    rent = plan.rent_cny_per_month
+    to_the_end = rent * annuity(rate, months) + plan.discount_cny * plan.residual_share * (1.0 + rate) ** -months
+    if plan.buy_out_cny is None:
+        return to_the_end
+    bought_out = [rent * annuity(rate, m) + plan.buy_out_cny * (1.0 + rate) ** -m for m in range(int(months) + 1)]
+    return min(to_the_end, *bought_out)
+
+
 @dataclass(frozen=True)
 class Offer:
     """One way to have one car: four ids."""
@@ -69,15 +98,6 @@ def face_matrix(cars: Mapping[str, Car], organisations: Sequence[str]) -> NDArra
         for organisation, share in car.public_face().items():
             face[c, column[organisation]] = share
     return face
-
-
-def annuity(rate: float, periods: float) -> float:
-    """Present value of 1 paid at the end of each period.
-
-    >>> round(annuity(0.004, 60), 3)
-    53.248
-    """
-    return periods if rate == 0.0 else (1.0 - (1.0 + rate) ** -periods) / rate
 
 
 def _days(dates: Sequence[date | None], start: date, none: int) -> NDArray[np.int64]:

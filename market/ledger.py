@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from market.catalogue import Catalogue
 
 FLOWS = ("reservations", "orders", "cancellations", "deliveries")
+DEPOSITS = ("paid", "credited", "refunded", "forfeited")
+"""What becomes of a deposit, in CNY: paid by the buyer, credited at the handover, given back, or kept by the seller."""
 SALES_COLUMNS = (
     "week", "date", "car", "brand", "maker", "definer", "channel", "package", "plan", "profile",
     "reservations", "orders", "cancellations", "deliveries", "revenue_cny", "consumers_behind",
@@ -42,6 +44,10 @@ class Ledger:
         self.revenue_cny = np.zeros(shape)
         self._weight = np.zeros(shape)
         self._squared = np.zeros(shape)
+        self.deposit_cny = np.array([channel.deposit_cny for channel in catalogue.channels.values()])
+        self.deposits = {name: np.zeros((weeks, len(self.deposit_cny))) for name in DEPOSITS}
+        self.deposits_at_opening = np.zeros(len(self.deposit_cny))
+        """(channels,) CNY held for orders placed before the start"""
         self.in_market, self.backlog, self.outside, self.attention = (np.zeros(weeks) for _ in range(4))
         self.makers_customising = np.zeros(weeks, np.int64)
         definition = catalogue.roles[:, catalogue.functions.index("definition")]
@@ -63,6 +69,23 @@ class Ledger:
         self._squared[week] += np.bincount(cell, weight * weight, size).reshape(shape)
         if price_cny is not None:
             self.revenue_cny[week] += np.bincount(cell, weight * price_cny, size).reshape(shape)
+
+    def record_deposits(
+        self, flow: str, week: int, channel: NDArray[np.integer], weight: NDArray[np.float64],
+        forfeits: NDArray[np.bool_] | None = None,
+    ) -> None:  # fmt: skip
+        """Follow the deposits of a flow: paid with an order, credited at delivery, refunded or forfeited on cancelling."""
+        if flow == "orders":
+            self._move("paid", week, channel, weight)
+        elif flow == "deliveries":
+            self._move("credited", week, channel, weight)
+        elif flow == "cancellations" and forfeits is not None:
+            self._move("forfeited", week, channel[forfeits], weight[forfeits])
+            self._move("refunded", week, channel[~forfeits], weight[~forfeits])
+
+    def _move(self, what: str, week: int, channel: NDArray[np.integer], weight: NDArray[np.float64]) -> None:
+        if len(channel):
+            self.deposits[what][week] += np.bincount(channel, weight, len(self.deposit_cny)) * self.deposit_cny
 
     def close_week(
         self, week: int, in_market: float, backlog: float, attention: float, launched: NDArray[np.bool_]
@@ -143,6 +166,11 @@ class Ledger:
             "attention": self.attention[:weeks],
         }
         return pd.DataFrame(data, columns=list(MARKET_COLUMNS))
+
+    def deposits_held(self) -> NDArray[np.float64]:
+        """Deposits held for orders that wait, in CNY at the end of each week: (weeks written, channels)."""
+        flow = self.deposits["paid"] - sum(self.deposits[name] for name in DEPOSITS[1:])
+        return self.deposits_at_opening + np.cumsum(flow[: self.weeks_written], axis=0)
 
     def _dates(self, week: NDArray[np.integer]) -> NDArray[np.datetime64]:
         return (np.datetime64(self.start, "D") + 7 * week.astype(np.int64)).astype("datetime64[s]")

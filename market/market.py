@@ -308,11 +308,14 @@ class Market(Populated):
         self.attention = 0.0
         self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.first_day))
 
-    def record(self, flow: str, rows: Rows, offer: NDArray[np.integer]) -> None:
-        """Write a flow of consumers into the ledger of this week."""
-        column = self.consumers.columns
+    def record(
+        self, flow: str, rows: Rows, offer: NDArray[np.integer], forfeits: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Write a flow of consumers, and what becomes of their deposits, into the ledger of this week."""
+        column, weight = self.consumers.columns, self.book.weight(rows)
         price = column["price"][rows] if flow == "deliveries" else None
-        self.ledger.record(flow, self.week, offer, column["profile"][rows], self.book.weight(rows), price)
+        self.ledger.record(flow, self.week, offer, column["profile"][rows], weight, price)
+        self.ledger.record_deposits(flow, self.week, self.catalogue.channel_of[offer], weight, forfeits)
 
     # ------------------------------------------------------------------------------------------ copies and the end
 
@@ -322,5 +325,7 @@ class Market(Populated):
 
     def close(self) -> None:
         """Free the memory: the market cannot run on, its ledger can still be read."""
+        self.consumers.columns.clear()
+        self.demand.acquaintances = self.demand.followees = network.Network.directed(0, [], [])
         self.remove_all_agents()
         forget(self)

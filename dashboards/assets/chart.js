@@ -8,10 +8,16 @@
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const times = (market) => market.dates.map((day) => Date.parse(day));
 
-  /* The top of the axis of lines, in hundredths of a percent: the same for the whole run, so that nothing jumps. */
-  function ceiling(group, mean) {
-    const most = Math.max(1, ...group.share[mean].map((row) => Math.max(...row)));
-    return Math.ceil((most * 1.04) / 500) * 500;
+  /* The top of the axis in hundredths of a percent, the same for the whole run, so that nothing jumps. What stands for
+     many (the rest of the market) may reach beyond it: the listed ones are what one wants to tell apart. */
+  function ceiling(group, shown) {
+    const listed = group.share[shown.mean].filter((_, i) => !group.many.includes(group.ids[i]));
+    if (!listed.length) return 10000;
+    const level = (w) => listed.reduce((sum, row) => (shown.shape === "areas" ? sum + row[w] : Math.max(sum, row[w])), 0);
+    const most = listed[0].reduce((top, _, w) => Math.max(top, level(w)), 100);
+    const unit = most > 2500 ? 1000 : 500;
+    const top = Math.ceil((most * 1.04) / unit) * unit;
+    return top > 9000 ? 10000 : top;
   }
 
   function across(box, market, at) {
@@ -23,7 +29,7 @@
   function ends(box, market, week, most, entries) {
     const plot = box.height - box.top - box.bottom;
     const gap = Math.min(GAP, (plot + 12) / Math.max(1, entries.length));
-    const placed = entries.map((end) => ({ ...end, y: box.top + plot * (1 - end.level / most) })).sort((a, b) => a.y - b.y || b.value - a.value);
+    const placed = entries.map((end) => ({ ...end, y: box.top + plot * Math.max(0, 1 - end.level / most) })).sort((a, b) => a.y - b.y || b.value - a.value);
     placed.forEach((end, i) => (end.top = Math.max(end.y, i ? placed[i - 1].top + gap : box.top)));
     for (let i = placed.length - 1, floor = box.top + plot; i >= 0; i -= 1) {
       placed[i].top = Math.min(placed[i].top, floor);
@@ -104,7 +110,7 @@
       yAxis: {
         type: "value",
         min: 0,
-        max: shown.shape === "areas" ? 100 : ceiling(group, shown.mean) / 100,
+        max: ceiling(group, shown) / 100,
         axisLabel: { ...text, formatter: "{value}%" },
         splitLine: { lineStyle: { color: style("--wc-line") } },
       },
@@ -178,5 +184,8 @@
     return box;
   }
 
-  window.whosecar.chart = { ceiling, ends, badges, frame, lines, tip };
+  /* Whether labels find room beside the plot; else they stand below it. */
+  const roomy = (box, count) => box.width >= 640 && (box.height - box.top - box.bottom + 12) / Math.max(1, count) >= 17;
+
+  window.whosecar.chart = { roomy, ceiling, ends, badges, frame, lines, tip };
 })();

@@ -126,6 +126,10 @@
         year: "numeric",
         timeZone: "UTC",
       }).format(new Date(iso + "T00:00:00Z")),
+    leader: (group, mean, week) => {
+      const ones = group.ids.map((id, i) => i).filter((i) => !group.many.includes(group.ids[i]));
+      return ones.reduce((best, i) => (group.share[mean][i][week] > group.share[mean][best][week] ? i : best), ones[0] || 0);
+    },
     thin: (group, mean, index, week) => (group.thin[mean][index] || []).some((span) => span[0] <= week && week <= span[1]),
   };
 

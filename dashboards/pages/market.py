@@ -15,7 +15,7 @@ import solara.lab
 
 from market import Case
 
-from dashboards import address, series, texts, widgets
+from dashboards import address, names, texts, widgets
 from dashboards.compute import Queue
 from dashboards.server import LANGUAGE_VARIABLE
 from dashboards.session import Session
@@ -27,28 +27,26 @@ QUEUE = Queue()
 
 
 @lru_cache(maxsize=64)
-def case_named(name: str, names: str | None = None) -> Case:
-    """A bundled case, with real or fictional names; none: as the case has them."""
+def case_named(name: str, shown: str | None = None) -> Case:
+    """A bundled case, with real or fictional names shown; none: as the case has them."""
     case = Case.load(name)
-    return case if names is None else case.change({"display.names": names})
+    return case if shown is None else case.change({"display.names": shown})
 
 
 @lru_cache(maxsize=64)
-def legend_of(name: str, names: str, language: texts.Language) -> str:
+def legend_of(name: str, shown: str, language: texts.Language) -> str:
     """Names and colours of a case, made once for all visitors."""
-    return series.legend(case_named(name, names), language)
+    return names.legend(name, case_named(name, shown), language)
 
 
 @lru_cache(maxsize=8)
-def choices(names: str, language: texts.Language) -> str:
-    """What a visitor can choose to simulate, as JSON."""
-    cases = [case_named(name, names) for name in Case.bundled()]
-    listed = [
-        {"id": name, "title": getattr(case.title, language), "summary": getattr(case.summary, language)}
-        for name, case in zip(Case.bundled(), cases, strict=True)
-    ]
-    first = sorted(listed, key=lambda item: item["id"] != address.DEFAULT_CASE)
-    return json.dumps({"cases": first, "consumers": address.CONSUMERS}, ensure_ascii=False)
+def choices(shown: str, language: texts.Language) -> str:
+    """What a visitor can choose to simulate, as JSON; the usual case first."""
+    listed = []
+    for key in sorted(Case.bundled(), key=lambda key: key != address.DEFAULT_CASE):
+        case = names.Names(case_named(key, shown), language)
+        listed.append({"id": key, "title": case.title(), "summary": case.summary()})
+    return json.dumps({"cases": listed, "consumers": address.CONSUMERS}, ensure_ascii=False)
 
 
 def preferred_language() -> texts.Language:

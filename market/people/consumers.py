@@ -7,6 +7,8 @@ waiting list and the recently delivered are already there.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
@@ -61,11 +63,10 @@ class PopulationSection(Section):
         le=520,
         source="covers 99 % of searches",
     )
-    weights: str = value(
+    weights: Literal["post-stratified", "design"] = value(
         "post-stratified",
         unit="",
         meaning="post-stratified: strata sum to their true size; design: the same weight whatever was drawn",
-        pattern="^(post-stratified|design)$",
         source="choice of the case",
     )
     owners_share: Share = value(

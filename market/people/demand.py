@@ -64,14 +64,14 @@ class Demand:
         section = self.choice
         self.worth = annuity(section.discount_per_month, section.holding_months)
         self._shock_keys = choice.shock_keys(self.catalogue.offer_keys, self.catalogue.car_keys, section.dissimilarity)
-        self._fixed = utility.fixed_attributes(self.catalogue)
+        self._fixed = utility.fixed_attributes(self.catalogue, section)
         self.offers: utility.OfferTable
         self.open: NDArray[np.bool_]
         self.overage: list[tuple[float, float]]
 
     def lay_out(self, appeal: NDArray[np.float64], wait_weeks: NDArray[np.float64], day: int) -> None:
         """Bring the offers up to date: appeal of the cars, promised waits, prices, what is open on that day."""
-        self.offers = utility.table(self._fixed, self.catalogue, self.choice, self.profiles, appeal, wait_weeks)
+        self.offers = utility.table(self._fixed, self.catalogue, self.profiles, appeal, wait_weeks)
         self.open = self.catalogue.open_offers(day)
         plans = [self.catalogue.plans[key] for key in self.offers.capped_plans]
         self.overage = [(float(p.cap_km_per_month or 0.0), p.overage_cny_per_km * self.worth) for p in plans]

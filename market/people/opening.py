@@ -117,3 +117,7 @@ def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
     waiting = book.waiting
     book.waiting = waiting[np.lexsort((waiting, column["since"][waiting]))]
     book.record = record
+    waiting = book.ordered()
+    channel = market.catalogue.channel_of[column["offer"][waiting]]
+    households = np.bincount(channel, book.weight(waiting), len(market.catalogue.channels))
+    market.ledger.deposits_at_opening[:] = households * market.ledger.deposit_cny

@@ -20,8 +20,8 @@ from market.people.profiles import Profiles
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float32]
-Record = Callable[[str, Rows, NDArray[np.intp]], None]
-"""Writes a flow into the ledger: its name, the consumers, their offers."""
+Record = Callable[[str, Rows, NDArray[np.intp], NDArray[np.bool_] | None], None]
+"""Writes a flow into the ledger: its name, the consumers, their offers, and whose deposit is forfeited (cancellations)."""
 
 
 @dataclass
@@ -95,7 +95,7 @@ class OrderBook:
         )
         self.waiting = np.concatenate([self.waiting, rows])
         reserves = (self.terms.reservation_weeks[self.catalogue.channel_of[offer]] > 0) | ~launched[car]
-        self.record("reservations", rows[reserves], offer[reserves])
+        self.record("reservations", rows[reserves], offer[reserves], None)
 
     def cancel(self, this: Round) -> None:
         """Patience runs out for some of those who waited before this round."""
@@ -123,7 +123,9 @@ class OrderBook:
         column = self.population.columns
         had_ordered = column["stage"][rows] >= ORDERED
         back, offer = rows[had_ordered], column["offer"][rows]
-        self.record("cancellations", back, offer[had_ordered])
+        channel = self.catalogue.channel_of[offer[had_ordered]]
+        forfeits = self.terms.forfeit[column["stage"][back], channel] > 0.0
+        self.record("cancellations", back, offer[had_ordered], forfeits)
         column["car"][back], column["car_week"][back] = column["driven"][back], column["driven_week"][back]
         column["tried"][rows] |= np.int64(1) << self.catalogue.car_of[offer]
         column["stage"][rows], column["offer"][rows] = SEARCHING, -1
@@ -182,7 +184,7 @@ class OrderBook:
         """An order is placed: acquaintances see the new car from now on."""
         column = self.population.columns
         offer = column["offer"][rows]
-        self.record("orders", rows, offer)
+        self.record("orders", rows, offer, None)
         column["driven"][rows], column["driven_week"][rows] = column["car"][rows], column["car_week"][rows]
         column["car"][rows], column["car_week"][rows] = self.catalogue.car_of[offer], week
 
@@ -199,7 +201,7 @@ class OrderBook:
         rows, car = rows[served], car[served]
         if len(rows) == 0:
             return np.zeros(len(stock))
-        self.record("deliveries", rows, column["offer"][rows])
+        self.record("deliveries", rows, column["offer"][rows], None)
         handed_over = np.bincount(car, self.weight(rows), len(stock))
         late = np.float32(this.now) - column["promised"][rows]
         self.own(rows, car, this.market_time, late)

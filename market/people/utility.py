@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from market.catalogue import REFERENCE_RANGE_KM, Catalogue, annuity
+from market.catalogue import REFERENCE_RANGE_KM, Catalogue, battery_cost
 from market.people.choice import Choice
 from market.people.profiles import NORMAL_TASTES, Profiles, Tastes
 
@@ -51,14 +51,14 @@ class Fixed:
     operators: tuple[str, ...]
     discount: NDArray[np.float64]
     package_price: NDArray[np.float64]
-    rent: NDArray[np.float64]
-    residual: NDArray[np.float64]
+    battery: NDArray[np.float64]
+    """present value of rent, residual value forgone or buy-out, in CNY"""
     expectation: NDArray[np.float64]
     bargain: NDArray[np.float64]
     reference_price: NDArray[np.float64]
 
 
-def fixed_attributes(catalogue: Catalogue) -> Fixed:
+def fixed_attributes(catalogue: Catalogue, choice: Choice) -> Fixed:
     """Lay out what the catalogue states once and for all."""
     cars = [catalogue.cars[o.car] for o in catalogue.offers]
     plans = [catalogue.plans[o.plan] for o in catalogue.offers]
@@ -78,8 +78,7 @@ def fixed_attributes(catalogue: Catalogue) -> Fixed:
         operators=operators,
         discount=np.array([p.discount_cny for p in plans]),
         package_price=np.array([p.price_cny for p in packages]),
-        rent=np.array([p.rent_cny_per_month for p in plans]),
-        residual=np.array([p.discount_cny * p.residual_share for p in plans]),
+        battery=np.array([battery_cost(p, choice.holding_months, choice.discount_per_month) for p in plans]),
         expectation=np.array([c.promise.expectation for c in cars]),
         bargain=np.array([c.promise.bargain for c in cars]),
         reference_price=np.array([c.promise.reference_price_cny or c.price_cny for c in cars]),
@@ -87,19 +86,16 @@ def fixed_attributes(catalogue: Catalogue) -> Fixed:
 
 
 def table(
-    fixed: Fixed, catalogue: Catalogue, choice: Choice, profiles: Profiles, appeal: NDArray[np.float64],
-    wait_weeks: NDArray[np.float64],
-) -> OfferTable:  # fmt: skip
+    fixed: Fixed, catalogue: Catalogue, profiles: Profiles, appeal: NDArray[np.float64], wait_weeks: NDArray[np.float64]
+) -> OfferTable:
     """Lay out the offers: `appeal` and `wait_weeks` are (cars,), at this moment."""
     plan_of = catalogue.plan_of
     capped = tuple(
         k for k, p in catalogue.plans.items() if p.cap_km_per_month and p.overage_cny_per_km and catalogue.disclosed[k]
     )
-    worth = annuity(choice.discount_per_month, choice.holding_months)
-    later = (1.0 + choice.discount_per_month) ** -choice.holding_months
     list_price = (catalogue.price_cny - catalogue.promotion_cny)[catalogue.car_of]
     price = list_price - fixed.discount + fixed.package_price
-    cost = (price + fixed.rent * worth + fixed.residual * later) / 1e4
+    cost = (price + fixed.battery) / 1e4
     under_plan = [plan_of == catalogue.plan_index[plan] for plan in capped]
     rows = [cost, *fixed.attributes, wait_weeks[catalogue.car_of], *fixed.swap, *under_plan]
     promise = fixed.expectation + fixed.bargain * np.maximum(fixed.reference_price - list_price, 0.0) / 1e4

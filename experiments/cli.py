@@ -1,0 +1,342 @@
+"""The `whosecar` command. Nothing heavy is imported before a command needs it, so that help comes at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+if TYPE_CHECKING:
+    from market import Case, Fault
+
+BAD_INPUT, STOPPED = 2, 130
+DEFAULT_CASE = "jd-gac-catl"
+LANGUAGES = ("en", "zh")
+LARGEST_SEED = 2**32 - 1
+MOST_REPLICATES = 1_000
+MOST_SESSIONS = 10_000
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""What every complaint of the command line is derived from; typer does not export it."""
+
+INSTALL = "the dashboard needs more packages: pip install 'whosecar[dashboard]'"
+
+
+class Commands(TyperGroup):
+    """The commands together: whatever is wrong with the input ends in status 2 and a line for each fault."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **others: Any) -> NoReturn:
+        """Run a command and leave with its status."""
+        typed = list(sys.argv[1:] if args is None else args)
+        others |= {"prog_name": "whosecar", "standalone_mode": False, "obj": typed}
+        _speak_utf8()
+        try:
+            status = super().main(typed, **others)
+        except USAGE_ERROR as error:
+            _leave([_usage(error)])
+        except (typer.Abort, KeyboardInterrupt):
+            status = STOPPED
+        except MemoryError:
+            _leave(["population.consumers: there is not enough memory; give fewer (--consumers)"])
+        except ValueError as error:
+            faults = getattr(error, "faults", None)  # market.CaseError, which is not imported for a page of help
+            if faults is None:
+                raise
+            _leave([str(fault) for fault in faults])
+        if status == STOPPED:
+            _leave(["stopped; nothing was written"], STOPPED)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _leave(messages: Sequence[str], status: int = BAD_INPUT) -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.write("".join(f"{message}\n" for message in messages))
+    sys.exit(status)
+
+
+def _usage(error: Any) -> str:
+    """A usage error as one line that ends in where to read on."""
+    said = " ".join(str(error.format_message()).split())
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "whosecar"
+    return f"{path}: {said.rstrip('.')}; see {path} --help"
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 into pipes and files whatever the locale, and to a terminal whatever it can show."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+app = typer.Typer(
+    cls=Commands, name="whosecar", add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+CaseName = Annotated[str, typer.Argument(metavar="CASE", help="A bundled case (see `whosecar cases`) or a TOML file.")]
+Lang = Annotated[str, typer.Option(metavar="en|zh", help="Language of what is printed.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a value by its full name: cars.ut_super.price_cny=79_900; repeatable.",
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def whosecar(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    """Whose car is it? A laboratory of the Chinese new-energy car market, with one agent per consumer."""
+    if version:
+        from market import __version__
+
+        typer.echo(f"whosecar {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    case: CaseName = DEFAULT_CASE,
+    consumers: Annotated[
+        str | None, typer.Option(metavar="N", help="Simulated consumers; short for --set population.consumers=N.")
+    ] = None,
+    weeks: Annotated[
+        str | None, typer.Option(metavar="W", help="Weeks to run; short for --set calendar.weeks=W.")
+    ] = None,
+    seed: Annotated[str, typer.Option(metavar="S", help="Seed of all luck, a whole number.")] = "1",
+    replicates: Annotated[str, typer.Option(metavar="R", help="Runs, with the seeds S to S+R-1.")] = "1",
+    settings: Settings = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="New folder for case.toml, manifest.json, tables and share.png.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="parquet|csv", help="Form of the tables.")] = "parquet",
+    lang: Lang = "en",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")] = False,
+) -> None:
+    """Run a case and print shares and headline figures; with --out, keep the tables."""
+    from contextlib import nullcontext
+
+    from experiments import console, folder, labelling
+    from experiments import run as running
+    from market import CaseError
+
+    faults: list[Fault] = []
+    first = _whole("--seed", seed, 0, LARGEST_SEED, faults)
+    runs = _whole("--replicates", replicates, 1, MOST_REPLICATES, faults)
+    _one_of("--format", form, running.FORMATS, faults)
+    _one_of("--lang", lang, LANGUAGES, faults)
+    try:
+        chosen = _chosen(case, consumers, weeks, settings or [])
+        faults += running.memory_fault(chosen)
+    except CaseError as error:
+        faults += error.faults
+    faults += folder.faults_of(Path(out)) if out is not None else ()
+    if faults:
+        raise CaseError(faults)
+    with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
+        with console.progress(chosen.calendar.weeks * runs, lang, quiet) as on_week:
+            outcome = running.simulate(chosen, first, runs, on_week)
+        if part is not None:
+            running.write(outcome, part, name=case, command=context.obj, form=cast("running.Format", form), lang=lang)
+    if not quiet:
+        console.show_outcome(outcome, lang)
+        if out is not None:
+            typer.echo(console.say("written", lang, out=out))
+            if lang == "zh" and labelling.chinese_font() is None:
+                typer.echo(console.say("no_font", lang))
+
+
+@app.command()
+def cases(lang: Annotated[str | None, typer.Option(metavar="en|zh", help="One language only.")] = None) -> None:
+    """List the bundled cases."""
+    from experiments import console
+    from market import Case, CaseError
+
+    faults: list[Fault] = []
+    if lang is not None:
+        _one_of("--lang", lang, LANGUAGES, faults)
+    if faults:
+        raise CaseError(faults)
+    console.show_cases({name: Case.load(name) for name in Case.bundled()}, DEFAULT_CASE, lang)
+
+
+@app.command()
+def show(case: CaseName) -> None:
+    """Print a whole case as TOML, with unit and source beside each value."""
+    from market import Case
+
+    sys.stdout.write(Case.load(case).to_toml())
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a case."""
+    import json
+
+    from market import Case
+
+    sys.stdout.write(json.dumps(Case.schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The path of a TOML file, or a bundled case.")],
+    lang: Lang = "en",
+) -> None:
+    """Say that a case is sound, or name every fault in it."""
+    from experiments import console
+    from market import Case, CaseError
+
+    faults: list[Fault] = []
+    _one_of("--lang", lang, LANGUAGES, faults)
+    try:
+        found = Case.load(Path(file)) if file else Case.load(file)
+    except CaseError as error:
+        faults += error.faults
+    if faults:
+        raise CaseError(faults)
+    typer.echo(console.say("ok", lang, name=file, fingerprint=found.fingerprint))
+
+
+@app.command()
+def benchmark(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer consumers and weeks: some 20 seconds.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Also ten million consumers.")] = False,
+) -> None:
+    """Measure speed and memory against the targets and against plain Mesa agents."""
+    from experiments import benchmark as measuring
+
+    if quick and full:
+        raise typer.BadParameter("give --quick or --full, not both")
+    measuring.report(quick=quick, full=full)
+
+
+@app.command()
+def dashboard(
+    host: Annotated[
+        str, typer.Option(metavar="H", help="Address to listen on; 0.0.0.0 lets the local network in.")
+    ] = "127.0.0.1",
+    port: Annotated[str, typer.Option(metavar="P", help="Port to listen on; 0 takes any free one.")] = "8765",
+    lang: Annotated[
+        str | None, typer.Option(metavar="en|zh", help="Language of a visitor who has not chosen one.")
+    ] = None,
+    max_sessions: Annotated[str, typer.Option(metavar="N", help="Visitors at once.")] = "50",
+) -> None:
+    """Watch the market in a browser; works without internet."""
+    from importlib.util import find_spec
+
+    from market import CaseError
+
+    faults: list[Fault] = []
+    _whole("--port", port, 0, 65_535, faults)
+    _whole("--max-sessions", max_sessions, 1, MOST_SESSIONS, faults)
+    if lang is not None:
+        _one_of("--lang", lang, LANGUAGES, faults)
+    if faults:
+        raise CaseError(faults)
+    if find_spec("solara") is None:
+        _leave([INSTALL])
+    options = ["--host", host, "--port", port, "--max-sessions", max_sessions, *(["--lang", lang] if lang else [])]
+    raise typer.Exit(_serve([sys.executable, "-P", "-m", "dashboards.server", *options]))
+
+
+def _serve(command: Sequence[str]) -> int:
+    """Run the page as a process of its own until it ends; what tells this process to stop tells that one."""
+    import subprocess
+
+    with subprocess.Popen(command) as server:
+        told = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        try:
+            while True:
+                try:
+                    return server.wait()
+                except KeyboardInterrupt:
+                    continue  # Ctrl-C reaches both; the server says goodbye first
+        finally:
+            signal.signal(signal.SIGTERM, told)
+
+
+def _chosen(name: str, consumers: str | None, weeks: str | None, settings: Sequence[str]) -> Case:
+    """The case as the command line changes it. Raises CaseError naming every fault."""
+    from market import Case, CaseError, Fault, parse_setting
+
+    short = {"population.consumers": consumers, "calendar.weeks": weeks}
+    given = [f"{key}={value}" for key, value in short.items() if value is not None] + list(settings)
+    faults: list[Fault] = []
+    changes: dict[str, Any] = {}
+    for setting in given:
+        try:
+            key, value = parse_setting(setting)
+        except CaseError as error:
+            faults += error.faults
+            continue
+        if key in changes:
+            faults.append(Fault(key, "set twice", remedy="set it once"))
+        changes[key] = value
+    try:
+        case = Case.load(name)
+        return case.change(changes) if changes and not faults else _unless(faults, case)
+    except CaseError as error:
+        raise CaseError(dict.fromkeys((*faults, *error.faults))) from None
+
+
+def _unless(faults: Sequence[Fault], case: Case) -> Case:
+    from market import CaseError
+
+    if faults:
+        raise CaseError(faults)
+    return case
+
+
+def _whole(option: str, given: str, low: int, high: int, faults: list[Fault]) -> int:
+    """A whole number within limits, or a fault more."""
+    from market import Fault
+    from market.casefile.faults import number, show
+
+    value = int(given.replace("_", "")) if re.fullmatch(r"[+-]?[0-9][0-9_]{0,30}", given) else low - 1
+    if not low <= value <= high:
+        faults.append(
+            Fault(
+                option,
+                f"given {show(given)}",
+                f"allowed: a whole number from {low} to {number(high)}",
+                "choose one within these limits",
+            )
+        )
+    return value
+
+
+def _one_of(option: str, given: str, allowed: Sequence[str], faults: list[Fault]) -> None:
+    from market import Fault
+    from market.casefile.faults import show
+
+    if given not in allowed:
+        faults.append(Fault(option, f"given {show(given)}", f"allowed: {' or '.join(allowed)}", "choose one of these"))
+
+
+def _stop(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """The console script."""
+    if os.name == "posix":
+        signal.signal(signal.SIGTERM, _stop)
+    get_command(app).main()
+
+
+if __name__ == "__main__":
+    main()

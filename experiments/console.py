@@ -1,0 +1,208 @@
+"""What the command says to a person: aligned tables in English or Chinese, and nothing that a pipe cannot use."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from experiments.run import Outcome
+    from experiments.summary import Figure
+    from market import Case
+
+PIPED_WIDTH = 100
+MOST_CARS = 20
+
+TEXTS = {
+    "run": (
+        "{weeks} weeks from {start}; {consumers} consumers stand for {households} households.\n{seeds}, fingerprint {fingerprint}",
+        "自 {start} 起 {weeks} 周；{consumers} 位消费者代表 {households} 户家庭。\n{seeds}，指纹 {fingerprint}",
+    ),
+    "seed": ("Seed {first}", "种子 {first}"),
+    "seeds": ("Mean of {count} runs, seeds {first}-{last}", "{count} 次运行的平均，种子 {first}-{last}"),
+    "car": ("Car", "车型"),
+    "share": ("Share of\ndeliveries, %", "交付份额\n%"),
+    "order_share": ("Share of\norders, %", "订单份额\n%"),
+    "deliveries": ("Deliveries,\ncars", "交付\n辆"),
+    "orders": ("Orders,\ncars", "订单\n辆"),
+    "cancellations": ("Cancelled,\norders", "取消\n单"),
+    "more": ("{count} more cars", "另外 {count} 款车"),
+    "all": ("all listed cars", "所列车型合计"),
+    "headlines": ("Headline figures", "主要指标"),
+    "unit": ("Unit", "单位"),
+    "definition": ("Definition power: {name}", "定义权：{name}"),
+    "definition_unit": ("% of cars delivered, by its part in defining them", "占交付车辆的 %，按参与定义的份额计"),
+    "customised": ("Defined with a partner", "与伙伴共同定义的车"),
+    "customised_unit": ("% of cars delivered", "占交付车辆的 %"),
+    "outside": ("Chose a car not listed", "选择未列车型"),
+    "outside_unit": ("% of decisions, mean of the weeks", "占决策的 %，各周平均"),
+    "backlog": ("Waiting at the end", "期末待交付"),
+    "backlog_unit": ("cars", "辆"),
+    "error": ("± standard error, from the number of consumers.", "± 为标准误，依消费者人数计算。"),
+    "error_runs": ("± standard error, from the spread of the runs.", "± 为标准误，依各次运行的离散程度计算。"),
+    "thin": (
+        "* rests on fewer than 30 effective consumers: run it with more (--consumers).",
+        "* 有效消费者不足 30 人：请增加消费者数（--consumers）。",
+    ),
+    "written": ("Written to {out}", "结果已写入 {out}"),
+    "no_font": (
+        "No font with Chinese was found: share.png is in English.",
+        "没有找到中文字体：share.png 用英文。",
+    ),
+    "case": ("Case", "案例"),
+    "what": ("What it is", "内容"),
+    "usual": ("the default", "默认"),
+    "ok": ("ok: {name}, fingerprint {fingerprint}", "无误：{name}，指纹 {fingerprint}"),
+    "progress": ("weeks", "周"),
+}
+
+
+def say(key: str, lang: str, **words: Any) -> str:
+    """A text in a language, with its braces filled in."""
+    return TEXTS[key][lang == "zh"].format(**words)
+
+
+def console() -> Console:
+    """Where tables go: as wide as the terminal, or a fixed width without colours when piped."""
+    terminal = sys.stdout.isatty()
+    return Console(
+        file=sys.stdout, force_terminal=terminal, width=None if terminal else PIPED_WIDTH, highlight=False, markup=False,
+        emoji=False,
+    )  # fmt: skip
+
+
+class Step(Protocol):
+    """Called after each piece of work."""
+
+    def __call__(self) -> None:
+        """One piece is done."""
+
+
+@contextmanager
+def progress(total: int, lang: str, quiet: bool = False) -> Iterator[Step]:
+    """A bar that is shown on a terminal only and leaves no trace."""
+    shown = console()
+    if quiet or not sys.stdout.isatty():
+        yield lambda: None
+        return
+    columns = (
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn(say("progress", lang)),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=shown, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
+
+
+def number(figure: Figure, digits: int = 1) -> Text:
+    """A share in percent with its standard error, marked and dimmed where too few consumers are behind it."""
+    if figure.effective == 0 or math.isnan(figure.value):
+        return Text("-")
+    mark = "*" if figure.thin else ""
+    return Text(
+        f"{mark}{100 * figure.value:.{digits}f} ± {100 * figure.error:.{digits}f}", style="dim" if figure.thin else ""
+    )
+
+
+def show_outcome(outcome: Outcome, lang: str) -> None:
+    """Shares of cars and the headline figures, each with its unit and its sampling error."""
+    from experiments import run, summary
+
+    case, runs = outcome.case, len(outcome.seeds)
+    out = console()
+    if case.display.names == "real":
+        out.print(Text(getattr(case.title, lang), style="bold"))
+    first, last = outcome.seeds[0], outcome.seeds[-1]
+    out.print(
+        say(
+            "run", lang, weeks=case.calendar.weeks, start=case.calendar.start, consumers=f"{case.population.consumers:,}",
+            households=f"{case.population.market_size:,.0f}", fingerprint=case.fingerprint,
+            seeds=say("seed" if runs == 1 else "seeds", lang, first=first, last=last, count=runs),
+        )
+    )  # fmt: skip
+    cars = summary.by_car(outcome.sales, list(case.cars), runs)
+    power = summary.definition_power(
+        outcome.sales, {key: car.holders("definition") for key, car in case.cars.items()}, runs
+    )
+    out.print(_cars(case, cars, lang))
+    out.print(_headlines(outcome, cars, power, lang))
+    out.print(say("error" if runs == 1 else "error_runs", lang), style="dim")
+    if any(
+        0 < figure.effective < summary.FEWEST_CONSUMERS for figure in (*(row.share for row in cars), *power.values())
+    ):
+        out.print(say("thin", lang))
+    if said := run.banner(case, lang):
+        out.print(said, style="italic")
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if place == 0 else "right", vertical="bottom", no_wrap=place > 0)
+    return table
+
+
+def _cars(case: Case, cars: list[Any], lang: str) -> Table:
+    from experiments.summary import FLOWS
+
+    names = ("car", "share", "order_share", "deliveries", "orders", "cancellations")
+    table = _table(*(say(name, lang) for name in names))
+    total = {flow: sum(row.flows[flow] for row in cars) for flow in FLOWS}
+
+    def cells(flows: dict[str, float]) -> list[str]:
+        part = f"{100 * flows['orders'] / total['orders']:.1f}" if total["orders"] else "-"
+        return [part, *(f"{flows[flow]:,.0f}" for flow in ("deliveries", "orders", "cancellations"))]
+
+    table.add_row()
+    for row in cars[:MOST_CARS]:
+        table.add_row(case.label("cars", row.car, lang), number(row.share), *cells(row.flows))
+    if small := cars[MOST_CARS:]:
+        rest = {flow: sum(row.flows[flow] for row in small) for flow in FLOWS}
+        share = f"{100 * rest['deliveries'] / total['deliveries']:.1f}" if total["deliveries"] else "-"
+        table.add_row(say("more", lang, count=len(small)), share, *cells(rest))
+    table.add_row(say("all", lang), "100.0" if total["deliveries"] else "-", *cells(total), style="bold")
+    return table
+
+
+def _headlines(outcome: Outcome, cars: list[Any], power: dict[str, Figure], lang: str) -> Table:
+    from experiments import summary
+
+    case, runs = outcome.case, len(outcome.seeds)
+    table = _table("\n" + say("headlines", lang), "", say("unit", lang))
+    table.columns[2].justify = "left"
+    partners = summary.defined_with_a_partner(case)
+    asked = {holder for car in partners for holder in case.cars[car].holders("definition")}
+    for organisation in [key for key in power if key in asked] or list(power)[:3]:
+        name = say("definition", lang, name=case.label("organisations", organisation, lang))
+        table.add_row(name, number(power[organisation], 2), say("definition_unit", lang))
+    if partners:
+        table.add_row(
+            say("customised", lang), number(summary.share_of(outcome.sales, partners, list(case.cars), runs), 2),
+            say("customised_unit", lang),
+        )  # fmt: skip
+    weekly = outcome.market
+    table.add_row(say("outside", lang), f"{100 * weekly['outside_share'].mean():.1f}", say("outside_unit", lang))
+    waiting = weekly.loc[weekly["week"] == weekly["week"].max(), "backlog"].mean()
+    table.add_row(say("backlog", lang), f"{waiting:,.0f}", say("backlog_unit", lang))
+    return table
+
+
+def show_cases(cases: dict[str, Case], usual: str, lang: str | None) -> None:
+    """The bundled cases, each with its summary in both languages or in one."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold")
+    table.add_column(say("case", lang or "en"), no_wrap=True)
+    table.add_column(say("what", lang or "en"), overflow="fold")
+    for name, case in cases.items():
+        said = [getattr(case.summary, language) for language in ([lang] if lang else ["en", "zh"])]
+        table.add_row(name + (f"\n({say('usual', lang or 'en')})" if name == usual else ""), "\n".join(said))
+    console().print(table)

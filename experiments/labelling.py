@@ -1,0 +1,260 @@
+"""Words on a figure: fonts that have them, places where they do not meet, months along an axis.
+
+Fonts are set on every text and never in matplotlib's global settings, so that figures can be made in any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import blended_transform_factory
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+LATIN = "DejaVu Sans"
+"""Comes with matplotlib, so that figures look the same everywhere."""
+
+CHINESE = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK JP",
+    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Hiragino Sans GB", "Heiti SC", "SimHei", "Arial Unicode MS",
+)  # fmt: skip
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+INK, QUIET, FAINT = "#1A1A1A", "#5F6368", "#D9DCE0"
+POINTS = 72.0
+
+
+@lru_cache(maxsize=1)
+def chinese_font() -> str | None:
+    """The first installed font that has Chinese, or None."""
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    return next((name for name in CHINESE if name in installed), None)
+
+
+def mix(colour: str, ground: str, amount: float) -> str:
+    """A colour moved towards another by an amount between 0 and 1.
+
+    >>> mix("#000000", "#ffffff", 0.5)
+    '#808080'
+    """
+    parts = ((int(colour[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * amount):02x}" for a, b in parts)
+
+
+def months(start: date, end: date, lang: str, most: int = 11) -> list[tuple[int, str]]:
+    """Days to mark and what to write there: the start, and the first of some months, at most about eleven."""
+    first = start.year * 12 + start.month - (start.day == 1)
+    last = end.year * 12 + end.month - 1
+    count = max(last - first + 1, 1)
+    steps = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1_200)
+    step = next((s for s in steps if count / s <= most), steps[-1])
+    ticks = []
+    for number in range(first, last + 1):
+        year, month = divmod(number, 12)
+        if number % step == 0 and year <= date.max.year:
+            name = f"{month + 1}月" if lang == "zh" else MONTHS[month]
+            text = str(year) if step >= 12 else f"{name}\n{year}" if month == 0 else name
+            ticks.append((date(year, month + 1, 1).toordinal(), text))
+    if step < 12 and (not ticks or ticks[0][0] - start.toordinal() > 18 * step):
+        day = f"{start.month}月{start.day}日" if lang == "zh" else f"{start.day} {MONTHS[start.month - 1]}"
+        ticks.insert(0, (start.toordinal(), f"{day}\n{start.year}"))
+    return ticks
+
+
+def percent_ticks() -> MaxNLocator:
+    """A handful of round numbers."""
+    return MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10])
+
+
+def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions as near as can be to the wanted ones, in their order, at least `gap` apart and within the limits.
+
+    Pool-adjacent-violators: the nearest in the sense of least squares. If there is no room they are spread evenly.
+
+    >>> apart([1.0, 1.0, 5.0], 1.0, 0.0, 9.0)
+    [0.5, 1.5, 5.0]
+    """
+    count = len(wanted)
+    if count == 0:
+        return []
+    gap = min(gap, (high - low) / max(count - 1, 1))
+    order = sorted(range(count), key=lambda i: wanted[i])
+    blocks: list[tuple[float, int]] = []
+    for place, i in enumerate(order):
+        blocks.append((wanted[i] - gap * place, 1))
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (a, m), (b, n) = blocks[-2:]
+            blocks[-2:] = [((a * m + b * n) / (m + n), m + n)]
+    shifted = [mean for mean, size in blocks for _ in range(size)]
+    result = [0.0] * count
+    for place, (i, value) in enumerate(zip(order, shifted, strict=True)):
+        result[i] = min(max(value, low), high - gap * (count - 1)) + gap * place
+    return result
+
+
+class Page:
+    """A figure on which words are placed in inches from its lower left corner."""
+
+    def __init__(self, figure: Figure, lang: str) -> None:
+        """Choose fonts for the language; Chinese that occurs in English text is drawn where a font has it."""
+        self.figure = figure
+        chinese = chinese_font()
+        families = [LATIN] if chinese is None else [chinese, LATIN] if lang == "zh" else [LATIN, chinese]
+        self.families = families
+        self.width, self.height = figure.get_size_inches()
+
+    def font(self, points: float, bold: bool = False) -> dict[str, Any]:
+        """Keywords that set the font of a text."""
+        return {"fontfamily": self.families, "fontsize": points, "fontweight": "bold" if bold else "normal"}
+
+    def size(self, text: Text) -> tuple[float, float]:
+        """Width and height of a text in inches."""
+        box = text.get_window_extent(self.figure.canvas.get_renderer())  # type: ignore[attr-defined]
+        return box.width / self.figure.dpi, box.height / self.figure.dpi
+
+    def put(
+        self, x: float, y: float, words: str, points: float, color: str = INK, bold: bool = False, **kind: Any
+    ) -> Text:
+        """A text at a place in inches."""
+        return self.figure.text(x / self.width, y / self.height, words, color=color, **self.font(points, bold), **kind)
+
+    def title(self, title: str, below: str, left: float) -> None:
+        """Two lines at the top: what is shown, and in which unit."""
+        for words, points, y, color, bold in ((title, 11.0, 0.1, INK, True), (below, 8.5, 0.36, QUIET, False)):
+            text = self.put(left, self.height - y, words, points, color, bold, va="top", gid="title")
+            width = self.size(text)[0]
+            if width > self.width - 2 * left:
+                text.set_fontsize(points * (self.width - 2 * left) / width)
+
+    def wrapped(self, words: str, points: float, width: float) -> list[str]:
+        """A text as lines that fit a width in inches; Chinese may break anywhere."""
+        probe = self.put(0, 0, "", points)
+        tokens = words.split(" ")
+        lines, line = [], ""
+        for token in tokens:
+            for piece, joined in _pieces(token):
+                longer = line + (" " if joined and line else "") + piece
+                probe.set_text(longer)
+                if line and self.size(probe)[0] > width:
+                    lines.append(line)
+                    longer = piece
+                line = longer
+        probe.remove()
+        return [*lines, line] if line else lines
+
+    def small_print(self, paragraphs: Sequence[str], bottom: float, left: float) -> float:
+        """Lines at the foot of the page, quiet and small; the height they reach."""
+        points, step = 6.5, 0.125
+        lines = [line for words in paragraphs for line in self.wrapped(words, points, self.width - 2 * 0.1)]
+        for place, words in enumerate(reversed(lines)):
+            self.put(0.1, bottom + place * step, words, points, QUIET, va="bottom", gid="small-print")
+        return bottom + len(lines) * step
+
+    def key(self, entries: Sequence[tuple[str, str]], bottom: float, left: float) -> float:
+        """What the numbered badges mean, in columns; the height they reach."""
+        points, step, indent, space = 7.5, 0.16, 0.17, 0.25
+        texts = [
+            (self.put(0, 0, number, points, bold=True, gid="key"), self.put(0, 0, words, points, gid="key"))
+            for number, words in entries
+        ]
+        if not texts:
+            return bottom
+        room = self.width - 0.2
+        widest = max(self.size(words)[0] for _, words in texts) + indent + space
+        columns = max(1, min(3, int((room + space) / widest)))
+        rows = -(-len(texts) // columns)
+        columns = -(-len(texts) // rows)
+        for place, (number, words) in enumerate(texts):
+            column, row = divmod(place, rows)
+            x, y = 0.1 + column * widest, bottom + (rows - 1 - row) * step
+            number.set_position((x / self.width, y / self.height))
+            words.set_position(((x + indent) / self.width, y / self.height))
+            width = self.size(words)[0]
+            if width > room - indent and columns == 1:
+                words.set_fontsize(points * (room - indent) / width)
+        return bottom + rows * step
+
+    def end_labels(self, axes: Axes, end: float, marks: Sequence[tuple[float, str, Mapping[str, Any]]]) -> None:
+        """Labels right of the ends of lines, moved apart where they would meet, each with a thread to its line."""
+        points, gap = 8.5, 0.165
+        low, high = axes.get_ylim()
+        inches = axes.get_position().height * self.height / (high - low)
+        places = apart([(y - low) * inches for y, _, _ in marks], gap, 0.0, (high - low) * inches)
+        right = blended_transform_factory(axes.transAxes, axes.transData)
+        unit = 1.0 / (axes.get_position().width * self.width)
+        for (y, words, style), place in zip(marks, places, strict=True):
+            to = low + place / inches
+            if style["thread"]:
+                axes.plot(
+                    [1.0, 1.0 + 0.12 * unit],
+                    [y, to],
+                    color=style["color"],
+                    linewidth=0.7,
+                    transform=right,
+                    clip_on=False,
+                )
+            if style["marker"]:
+                axes.plot(
+                    [1.0 + 0.19 * unit], [to], style["marker"], color=style["color"], markersize=4.6, transform=right,
+                    clip_on=False, markeredgecolor="white", markeredgewidth=0.5,
+                )  # fmt: skip
+            text = axes.text(
+                1.0 + 0.29 * unit, to, words, color=mix(style["color"], INK, 0.3), transform=right, va="center_baseline",
+                gid="end-label", **self.font(points, style["bold"]),
+            )  # fmt: skip
+            room = self.width * (1.0 - axes.get_position().x1) - 0.39
+            width = self.size(text)[0]
+            if width > room:
+                text.set_fontsize(points * room / width)
+
+    def badges(self, axes: Axes, marks: Sequence[tuple[float, str]]) -> None:
+        """Numbered discs above the plot, moved apart where they would meet, each with a thread down to its day."""
+        low, high = axes.get_xlim()
+        inches = axes.get_position().width * self.width / (high - low)
+        places = apart([(day - low) * inches for day, _ in marks], 0.2, 0.0, (high - low) * inches)
+        above = blended_transform_factory(axes.transData, axes.transAxes)
+        unit = 1.0 / (axes.get_position().height * self.height)
+        for (day, number), place in zip(marks, places, strict=True):
+            at, top = low + place / inches, 1.0 + 0.15 * unit
+            axes.plot(
+                [day, day, at], [0.0, 1.0, top], color="#B4B9C0", linewidth=0.7, linestyle=(0, (3, 2)), transform=above,
+                clip_on=False, zorder=1,
+            )  # fmt: skip
+            axes.plot(
+                [at],
+                [top],
+                "o",
+                color=INK,
+                markersize=10.5,
+                transform=above,
+                clip_on=False,
+                zorder=6,
+                markeredgewidth=0,
+            )
+            axes.text(
+                at, top, number, color="white", transform=above, ha="center", va="center_baseline", zorder=7, gid="badge",
+                **self.font(7, bold=True),
+            )  # fmt: skip
+
+
+def _pieces(token: str) -> list[tuple[str, bool]]:
+    """Parts of a word between which a line may break, and whether a space belongs before each."""
+    pieces: list[tuple[str, bool]] = []
+    for letter in token:
+        wide = ord(letter) >= 0x2E80
+        if pieces and not wide and ord(pieces[-1][0][-1]) < 0x2E80:
+            pieces[-1] = (pieces[-1][0] + letter, pieces[-1][1])
+        else:
+            pieces.append((letter, not pieces))
+    return pieces

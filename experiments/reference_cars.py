@@ -1,0 +1,172 @@
+"""The cars of the reference market and what can be had of them: one plain object per car, one record per offer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from experiments.reference_rules import (
+    build_on_line,
+    contacts_after,
+    excitement_after,
+    need_of_one,
+    promised_weeks_of_one,
+    ramp_of_one,
+    wander_of_one,
+)  # fmt: skip
+from market.calendar import DAYS, Round
+from market.cars import Car, Channel
+from market.case import Case
+from market.catalogue import Catalogue, annuity, battery_cost
+from market.market import Market
+from market.people.awareness import Media
+
+
+class ListedCar:
+    """One car of the case: on sale or not, known or not, built and in stock."""
+
+    launched: bool
+    promised_weeks: float
+
+    def __init__(self, opening: Market, position: int, key: str) -> None:
+        """Take the car as it stands in week 0 of a market that has just been built."""
+        catalogue, memory, case = opening.catalogue, opening.demand.memory, opening.case
+        section = case.cars[key]
+        self.position, self.section, self.word = position, section, int(catalogue.car_keys[position])
+        self.brand, self.line = section.brand, catalogue.car_index[section.base_car or key]
+        self.price_cny, self.discount_cny = section.price_cny, 0.0
+        self.launch_day = int(catalogue.launch_day[position])
+        self.opens_day, self.closes_day = int(catalogue.opens_day[position]), int(catalogue.closes_day[position])
+        self.begins = int(memory.begins[position])
+        self.contacts: list[float] = memory.contacts[:, position].tolist()
+        self.rate = [section.exposure.contacts_per_week * section.exposure.mix.get(p, 0.0) for p in memory.places]
+        self.excitement = 0.0
+        self.capacity, self.stock = section.production.capacity_per_week, float(opening.supply.stock[position])
+        self.drives_left = 0.0
+        self.appeal = wander_of_one(
+            opening.chance, case.drift, car_key=self.word, first_week=case.calendar.start.toordinal() // DAYS,
+            weeks=case.calendar.weeks, appeal=section.appeal, trend_per_month=section.trend_per_month,
+        )  # fmt: skip
+
+    def weeks_on_sale(self, day: int) -> float:
+        """Weeks since the launch, below 0 before it."""
+        return (day - self.launch_day) / DAYS
+
+    def announce(self, day: int, queue: float, line: ListedCar) -> None:
+        """State a lead time from the queue of the line."""
+        terms, age = self.section.production, self.weeks_on_sale(day)
+        self.launched = age >= 0.0
+        self.promised_weeks = promised_weeks_of_one(
+            queue, self.capacity, line.capacity,
+            lead_weeks=terms.lead_weeks, optimism=terms.promise_optimism, weeks_on_sale=age,
+        )  # fmt: skip
+
+    def pass_time(self, this: Round, media: Media) -> None:
+        """New contacts arrive, old ones are forgotten, excitement cools."""
+        self.contacts = [
+            contacts_after(
+                contacts, rate, begins=self.begins, first_day=this.first_day, days=this.days,
+                forgetting=media.forgetting_per_week,
+            )
+            for contacts, rate in zip(self.contacts, self.rate, strict=True)
+        ]  # fmt: skip
+        self.excitement = excitement_after(
+            self.excitement, days=this.days, half_life_weeks=media.excitement_half_life_weeks
+        )
+
+    def need(self, backlog: float) -> float:
+        """Cars its maker would like to have built: the backlog and the target stock, less what is in stock."""
+        target = self.section.production.inventory_weeks * self.capacity if self.launched else 0.0
+        return need_of_one(backlog, self.stock, target)
+
+    def reached_capacity(self, this: Round) -> float:
+        """Cars that can be built in a round, as far as the line has been ramped up."""
+        ramped = ramp_of_one(self.weeks_on_sale(this.first_day), self.section.production.ramp_weeks)
+        return self.capacity * ramped * this.weeks
+
+
+def announce(cars: Sequence[ListedCar], backlog: Sequence[float], day: int) -> None:
+    """State lead times: cars of one line wait in one queue, each beyond its own stock."""
+    queue = [0.0] * len(cars)
+    for car in cars:
+        queue[car.line] += max(backlog[car.position] - car.stock, 0.0)
+    for car in cars:
+        car.announce(day, queue[car.line], cars[car.line])
+
+
+def build(cars: Sequence[ListedCar], backlog: Sequence[float], this: Round) -> None:
+    """Build for a round, line by line, into stock."""
+    for line in {car.line for car in cars}:
+        members = [car for car in cars if car.line == line]
+        built = build_on_line(
+            [car.need(backlog[car.position]) for car in members],
+            [car.reached_capacity(this) for car in members],
+            cars[line].capacity * this.weeks,
+        )
+        for car, amount in zip(members, built, strict=True):
+            car.stock += amount
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One offer in one round, as a consumer meets it."""
+
+    offer: int
+    """position in the catalogue"""
+    car: ListedCar
+    section: Car
+    channel: Channel
+    word: int
+    """the offer's address of luck"""
+    price_cny: float
+    """paid at the handover: car less discounts, plus the package"""
+    cost_cny: float
+    """the price, and the present value of having the battery under the plan"""
+    weeks_saved: float
+    rents_battery: bool
+    cap_km: float | None
+    """distance a month that the rent covers, where that is known"""
+    overage_worth_cny: float
+    """present value of one km a month above the cap"""
+    appeal: float
+    promise: float
+    liking: tuple[float, ...]
+    """of the channel, by profile"""
+
+
+def deals(case: Case, catalogue: Catalogue, cars: Sequence[ListedCar], disclosed: set[str], week: int) -> list[Deal]:
+    """Every offer at this moment; of plans not disclosed nobody knows the cap."""
+    section = case.choice
+    worth = annuity(section.discount_per_month, section.holding_months)
+    profiles = [profile for _, profile in sorted(case.profiles.items())]
+    words = catalogue.offer_keys.tolist()
+    listed = []
+    for position, offer in enumerate(catalogue.offers):
+        car = cars[catalogue.car_index[offer.car]]
+        channel, package, plan = case.channels[offer.channel], case.packages[offer.package], case.plans[offer.plan]
+        promise, list_price = car.section.promise, car.price_cny - car.discount_cny
+        pays = list_price - plan.discount_cny + package.price_cny
+        expected_price = promise.reference_price_cny or car.section.price_cny
+        is_capped = plan.cap_km_per_month and plan.overage_cny_per_km and offer.plan in disclosed
+        listed.append(
+            Deal(
+                offer=position, car=car, section=car.section, channel=channel, word=words[position], price_cny=pays,
+                cost_cny=pays + battery_cost(plan, section.holding_months, section.discount_per_month),
+                weeks_saved=package.search_weeks_saved, rents_battery=plan.rent_cny_per_month > 0.0,
+                cap_km=plan.cap_km_per_month if is_capped else None,
+                overage_worth_cny=plan.overage_cny_per_km * worth,
+                appeal=car.appeal[week],
+                promise=promise.expectation + promise.bargain * max(expected_price - list_price, 0.0) / 1e4,
+                liking=tuple(profile.channels.get(offer.channel, 0.0) for profile in profiles),
+            )
+        )  # fmt: skip
+    return listed
+
+
+def open_deals(listed: Sequence[Deal], day: int) -> dict[int, list[Deal]]:
+    """The deals that can be reserved or ordered on a day, by car."""
+    by_car: dict[int, list[Deal]] = {}
+    for deal in listed:
+        if deal.car.opens_day <= day < deal.car.closes_day:
+            by_car.setdefault(deal.car.position, []).append(deal)
+    return by_car

@@ -1,0 +1,109 @@
+"""Small cases with every mechanism switched off unless a test asks for it, and ways to compare two markets."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market import Case, Market
+from market.calendar import Round
+
+START = datetime.date(2025, 1, 6)
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+NO_SEASON = {f"calendar.season.{month}": 1.0 for month in MONTHS}
+NO_DRIFT = {"drift.permanent_sd_per_month": 0.0, "drift.transitory_sd_per_month": 0.0}
+NO_TIES = {"acquaintances.degree": 0, "acquaintances.followees": 0.0}
+NOBODY_CANCELS = {"orders.calm_per_week": 0.0, "orders.reservation_loss_per_week": 0.0, "orders.late_per_week": 0.0}
+
+
+def named(key: str) -> dict[str, dict[str, str]]:
+    """A name in both languages."""
+    return {"name": {"en": key, "zh": key}}
+
+
+def car(maker: str, price_cny: float, **fields: Any) -> dict[str, Any]:
+    """A car with ample supply and wide exposure."""
+    ordinary = {
+        **named(maker), "fictional": {"en": maker, "zh": maker}, "brand": maker, "maker": maker, "price_cny": price_cny,
+        "range_km": 450.0, "appeal": 5.0, "channels": ["shop"], "exposure": {"contacts_per_week": 0.1},
+        "production": {"capacity_per_week": 1e6, "inventory_weeks": 2.0},
+    }  # fmt: skip
+    return ordinary | fields
+
+
+def small_case(**changes: Any) -> Case:
+    """Three makers with a car each, one of them also sold on line with a deposit first; `changes` by full name."""
+    organisations = {key: {**named(key), "fictional": {"en": key, "zh": key}, "kind": "oem"} for key in ("ann", "bob", "cat")}
+    plain = {
+        **named("plain"), "share": 1.0, "search_weeks": {"median": 4.0, "sigma": 0.5}, "minutes_a_day": {},
+        "price_per_10k_cny": {"median": -0.6, "sigma": 0.3},
+    }  # fmt: skip
+    case = Case.parse(
+        {
+            "title": {"en": "small", "zh": "小"},
+            "summary": {"en": "for tests", "zh": "测试"},
+            "calendar": {"start": START.isoformat(), "weeks": 30},
+            "population": {
+                "consumers": 2_000, "market_size": 1e5, "horizon_weeks": 30, "history_weeks": 20,
+                "strata": [{"id": "all", "share": 1.0, "budget_cny": [60_000, 100_000]}], "tiers": {"city": 1.0},
+            },
+            "profiles": {"plain": plain},
+            "organisations": organisations,
+            "cars": {"a": car("ann", 80_000.0), "b": car("bob", 90_000.0, channels=["shop", "web"]), "c": car("cat", 70_000.0)},
+            "channels": {
+                "shop": named("shop"),
+                "web": {**named("web"), "deposit_first": True, "deposit_cny": 2_000.0, "reservation_weeks": 0.5, "lock_weeks": 1.0},
+            },
+            "packages": {"standard": named("standard")},
+            "plans": {"buy": named("buy")},
+        }
+    )  # fmt: skip
+    return case.change({**NO_SEASON, **NO_DRIFT, **{name.replace("__", "."): value for name, value in changes.items()}})
+
+
+def state(market: Market) -> dict[str, NDArray[Any]]:
+    """All that a market knows and has written down, by name."""
+    ledger, supply = market.ledger, market.supply
+    kept: dict[str, NDArray[Any]] = {f"ledger.{name}": flow for name, flow in ledger.flows.items()}
+    kept |= {
+        f"ledger.{name}": getattr(ledger, name)
+        for name in ("revenue_cny", "in_market", "backlog", "outside", "attention", "makers_customising")
+    }
+    kept |= {f"consumers.{name}": column for name, column in market.consumers.columns.items()}
+    return kept | {
+        "waiting": market.book.waiting, "stock": supply.stock, "built": supply.built, "contacts": market.demand.memory.contacts,
+    }  # fmt: skip
+
+
+def differing(first: dict[str, NDArray[Any]], second: dict[str, NDArray[Any]]) -> list[str]:
+    """Names of what is not equal to the bit."""
+    return [
+        name
+        for name, array in first.items()
+        if array.shape != second[name].shape or array.tobytes() != second[name].tobytes()
+    ]
+
+
+def rounds(market: Market) -> list[Round]:
+    """The rounds of the week that comes next."""
+    return market.clock.rounds(market.week, market._cuts())
+
+
+def acts(market: Market, until: str | None = None) -> Iterator[tuple[str, Round]]:
+    """Run one week act by act: yields each act and its round just before the act takes place."""
+    for this in rounds(market):
+        for act in market.ACTS:
+            yield act, this
+            getattr(market, act)(this)
+    market.week += 1
+
+
+def flows(market: Market, names: Iterable[str] = ("orders", "cancellations", "deliveries")) -> dict[str, NDArray[np.float64]]:
+    """Households by week and car."""
+    return {name: market.ledger.by_car(name) for name in names}
