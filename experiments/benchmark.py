@@ -21,6 +21,8 @@ CASE = "jd-gac-catl"
 FEW_DECIDE = 0.005
 """Decisions per consumer-week up to which cost is judged by consumer-week, above it by decision."""
 
+CELL = "ns per consumer-week"
+
 THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -90,9 +92,13 @@ def measure_market(consumers: int, weeks: int) -> dict[str, float]:
     market.run()
     ended = time.perf_counter()
     return {
-        "build": built - started, "run": ended - built, "decisions": decisions, "peak": peak_memory() - before,
-        "total": peak_memory(), "cells": consumers * weeks,
-    }  # fmt: skip
+        "build": built - started,
+        "run": ended - built,
+        "decisions": decisions,
+        "peak": peak_memory() - before,
+        "total": peak_memory(),
+        "cells": consumers * weeks,
+    }
 
 
 def measure_small(consumers: int, weeks: int) -> dict[str, float]:
@@ -193,28 +199,23 @@ def rows(plan: Plan) -> Iterator[Row]:
     per_cell, per_decision = found["run"] / found["cells"], found["run"] / max(found["decisions"], 1)
     deciding = found["decisions"] / found["cells"]
     few = deciding <= FEW_DECIDE
-    size = f"{consumers:,} consumers, {weeks} weeks"
+    target = 25.0 if few else None
+    yield Row(f"run {consumers:,} consumers, {weeks} weeks", 1e9 * per_cell, CELL, target, seconds=per_cell)
+    yield Row("  who decide in a week", 100 * deciding, "% of consumers")
+    yield Row("  by decision", 1e6 * per_decision, "microseconds", None if few else 6.0, seconds=per_decision)
     yield Row(
-        f"run {size}; {100 * deciding:.2f} % decide in a week",
-        1e9 * per_cell,
-        "ns per consumer-week",
-        25.0 if few else None,
-        seconds=per_cell,
-    )
-    yield Row("the same", 1e6 * per_decision, "microseconds per decision", None if few else 6.0, seconds=per_decision)
-    yield Row(
-        f"build {consumers:,} consumers with their networks",
+        f"build {consumers:,} consumers and networks",
         found["build"],
         "s",
         2e-6 * consumers,
         seconds=found["build"],
     )
     if found["peak"]:
-        yield Row("peak memory above that after import", found["peak"] / consumers, "bytes per consumer", 300.0)
+        yield Row("peak memory above import", found["peak"] / consumers, "bytes per consumer", 300.0)
     plain = alone("reference", plan.reference)
     per_plain = plain["run"] / plain["cells"]
-    size = f"{plan.reference[0]:,} plain Mesa agents, {plan.reference[1]} weeks"
-    yield Row(f"run {size}", 1e9 * per_plain, "ns per consumer-week", seconds=per_plain)
+    work = f"run {plan.reference[0]:,} plain Mesa agents, {plan.reference[1]} weeks"
+    yield Row(work, 1e9 * per_plain, CELL, seconds=per_plain)
     yield Row("faster than plain Mesa agents", per_plain / per_cell, "times", 40.0, at_least=True)
     small = alone("small", plan.small)["seconds"]
     yield Row(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,75 +10,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_command
+
+from experiments.commandline import Commands, leave, one_of, whole
 
 if TYPE_CHECKING:
     from market import Case, Fault
 
-BAD_INPUT, STOPPED = 2, 130
 DEFAULT_CASE = "jd-gac-catl"
 LANGUAGES = ("en", "zh")
 LARGEST_SEED = 2**32 - 1
 MOST_REPLICATES = 1_000
 MOST_SESSIONS = 10_000
-USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
-"""What every complaint of the command line is derived from; typer does not export it."""
-
 INSTALL = "the dashboard needs more packages: pip install 'whosecar[dashboard]'"
 
 
-class Commands(TyperGroup):
-    """The commands together: whatever is wrong with the input ends in status 2 and a line for each fault."""
-
-    def main(self, args: Sequence[str] | None = None, *more: Any, **others: Any) -> NoReturn:
-        """Run a command and leave with its status."""
-        typed = list(sys.argv[1:] if args is None else args)
-        others |= {"prog_name": "whosecar", "standalone_mode": False, "obj": typed}
-        _speak_utf8()
-        try:
-            status = super().main(typed, **others)
-        except USAGE_ERROR as error:
-            _leave([_usage(error)])
-        except (typer.Abort, KeyboardInterrupt):
-            status = STOPPED
-        except MemoryError:
-            _leave(["population.consumers: there is not enough memory; give fewer (--consumers)"])
-        except ValueError as error:
-            faults = getattr(error, "faults", None)  # market.CaseError, which is not imported for a page of help
-            if faults is None:
-                raise
-            _leave([str(fault) for fault in faults])
-        if status == STOPPED:
-            _leave(["stopped; nothing was written"], STOPPED)
-        sys.exit(status if isinstance(status, int) else 0)
-
-
-def _leave(messages: Sequence[str], status: int = BAD_INPUT) -> NoReturn:
-    sys.stdout.flush()
-    sys.stderr.write("".join(f"{message}\n" for message in messages))
-    sys.exit(status)
-
-
-def _usage(error: Any) -> str:
-    """A usage error as one line that ends in where to read on."""
-    said = " ".join(str(error.format_message()).split())
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "whosecar"
-    return f"{path}: {said.rstrip('.')}; see {path} --help"
-
-
-def _speak_utf8() -> None:
-    """Write UTF-8 into pipes and files whatever the locale, and to a terminal whatever it can show."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
-
-
 app = typer.Typer(
-    cls=Commands, name="whosecar", add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False,
+    cls=Commands,
+    name="whosecar",
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-)  # fmt: skip
+)
 
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="A bundled case (see `whosecar cases`) or a TOML file.")]
 Lang = Annotated[str, typer.Option(metavar="en|zh", help="Language of what is printed.")]
@@ -134,10 +87,10 @@ def run(
     from market import CaseError
 
     faults: list[Fault] = []
-    first = _whole("--seed", seed, 0, LARGEST_SEED, faults)
-    runs = _whole("--replicates", replicates, 1, MOST_REPLICATES, faults)
-    _one_of("--format", form, running.FORMATS, faults)
-    _one_of("--lang", lang, LANGUAGES, faults)
+    first = whole("--seed", seed, 0, LARGEST_SEED, faults)
+    runs = whole("--replicates", replicates, 1, MOST_REPLICATES, faults)
+    one_of("--format", form, running.FORMATS, faults)
+    one_of("--lang", lang, LANGUAGES, faults)
     try:
         chosen = _chosen(case, consumers, weeks, settings or [])
         faults += running.memory_fault(chosen)
@@ -167,7 +120,7 @@ def cases(lang: Annotated[str | None, typer.Option(metavar="en|zh", help="One la
 
     faults: list[Fault] = []
     if lang is not None:
-        _one_of("--lang", lang, LANGUAGES, faults)
+        one_of("--lang", lang, LANGUAGES, faults)
     if faults:
         raise CaseError(faults)
     console.show_cases({name: Case.load(name) for name in Case.bundled()}, DEFAULT_CASE, lang)
@@ -201,7 +154,7 @@ def check(
     from market import Case, CaseError
 
     faults: list[Fault] = []
-    _one_of("--lang", lang, LANGUAGES, faults)
+    one_of("--lang", lang, LANGUAGES, faults)
     try:
         found = Case.load(Path(file)) if file else Case.load(file)
     except CaseError as error:
@@ -241,14 +194,14 @@ def dashboard(
     from market import CaseError
 
     faults: list[Fault] = []
-    _whole("--port", port, 0, 65_535, faults)
-    _whole("--max-sessions", max_sessions, 1, MOST_SESSIONS, faults)
+    whole("--port", port, 0, 65_535, faults)
+    whole("--max-sessions", max_sessions, 1, MOST_SESSIONS, faults)
     if lang is not None:
-        _one_of("--lang", lang, LANGUAGES, faults)
+        one_of("--lang", lang, LANGUAGES, faults)
     if faults:
         raise CaseError(faults)
     if find_spec("solara") is None:
-        _leave([INSTALL])
+        leave([INSTALL])
     options = ["--host", host, "--port", port, "--max-sessions", max_sessions, *(["--lang", lang] if lang else [])]
     raise typer.Exit(_serve([sys.executable, "-P", "-m", "dashboards.server", *options]))
 
@@ -299,32 +252,6 @@ def _unless(faults: Sequence[Fault], case: Case) -> Case:
     if faults:
         raise CaseError(faults)
     return case
-
-
-def _whole(option: str, given: str, low: int, high: int, faults: list[Fault]) -> int:
-    """A whole number within limits, or a fault more."""
-    from market import Fault
-    from market.casefile.faults import number, show
-
-    value = int(given.replace("_", "")) if re.fullmatch(r"[+-]?[0-9][0-9_]{0,30}", given) else low - 1
-    if not low <= value <= high:
-        faults.append(
-            Fault(
-                option,
-                f"given {show(given)}",
-                f"allowed: a whole number from {low} to {number(high)}",
-                "choose one within these limits",
-            )
-        )
-    return value
-
-
-def _one_of(option: str, given: str, allowed: Sequence[str], faults: list[Fault]) -> None:
-    from market import Fault
-    from market.casefile.faults import show
-
-    if given not in allowed:
-        faults.append(Fault(option, f"given {show(given)}", f"allowed: {' or '.join(allowed)}", "choose one of these"))
 
 
 def _stop(*_: Any) -> NoReturn:

@@ -23,9 +23,10 @@ MOST_CARS = 20
 
 TEXTS = {
     "run": (
-        "{weeks} weeks from {start}; {consumers} consumers stand for {households} households.\n{seeds}, fingerprint {fingerprint}",
-        "自 {start} 起 {weeks} 周；{consumers} 位消费者代表 {households} 户家庭。\n{seeds}，指纹 {fingerprint}",
+        "{weeks} weeks from {start}; {consumers} consumers stand for {households} households.",
+        "自 {start} 起 {weeks} 周；{consumers} 位消费者代表 {households} 户家庭。",
     ),
+    "luck": ("{seeds}, fingerprint {fingerprint}", "{seeds}，指纹 {fingerprint}"),
     "seed": ("Seed {first}", "种子 {first}"),
     "seeds": ("Mean of {count} runs, seeds {first}-{last}", "{count} 次运行的平均，种子 {first}-{last}"),
     "car": ("Car", "车型"),
@@ -74,9 +75,13 @@ def console() -> Console:
     """Where tables go: as wide as the terminal, or a fixed width without colours when piped."""
     terminal = sys.stdout.isatty()
     return Console(
-        file=sys.stdout, force_terminal=terminal, width=None if terminal else PIPED_WIDTH, highlight=False, markup=False,
+        file=sys.stdout,
+        force_terminal=terminal,
+        width=None if terminal else PIPED_WIDTH,
+        highlight=False,
+        markup=False,
         emoji=False,
-    )  # fmt: skip
+    )
 
 
 class Step(Protocol):
@@ -122,14 +127,10 @@ def show_outcome(outcome: Outcome, lang: str) -> None:
     out = console()
     if case.display.names == "real":
         out.print(Text(getattr(case.title, lang), style="bold"))
-    first, last = outcome.seeds[0], outcome.seeds[-1]
-    out.print(
-        say(
-            "run", lang, weeks=case.calendar.weeks, start=case.calendar.start, consumers=f"{case.population.consumers:,}",
-            households=f"{case.population.market_size:,.0f}", fingerprint=case.fingerprint,
-            seeds=say("seed" if runs == 1 else "seeds", lang, first=first, last=last, count=runs),
-        )
-    )  # fmt: skip
+    size = {"consumers": f"{case.population.consumers:,}", "households": f"{case.population.market_size:,.0f}"}
+    out.print(say("run", lang, weeks=case.calendar.weeks, start=case.calendar.start, **size))
+    seeds = say("seed" if runs == 1 else "seeds", lang, first=outcome.seeds[0], last=outcome.seeds[-1], count=runs)
+    out.print(say("luck", lang, seeds=seeds, fingerprint=case.fingerprint))
     cars = summary.by_car(outcome.sales, list(case.cars), runs)
     power = summary.definition_power(
         outcome.sales, {key: car.holders("definition") for key, car in case.cars.items()}, runs
@@ -187,9 +188,10 @@ def _headlines(outcome: Outcome, cars: list[Any], power: dict[str, Figure], lang
         table.add_row(name, number(power[organisation], 2), say("definition_unit", lang))
     if partners:
         table.add_row(
-            say("customised", lang), number(summary.share_of(outcome.sales, partners, list(case.cars), runs), 2),
+            say("customised", lang),
+            number(summary.share_of(outcome.sales, partners, list(case.cars), runs), 2),
             say("customised_unit", lang),
-        )  # fmt: skip
+        )
     weekly = outcome.market
     table.add_row(say("outside", lang), f"{100 * weekly['outside_share'].mean():.1f}", say("outside_unit", lang))
     waiting = weekly.loc[weekly["week"] == weekly["week"].max(), "backlog"].mean()

@@ -142,7 +142,7 @@ def save(figure: Figure, file: Path) -> None:
 
 def _lines(
     whole: Grid, labels: Mapping[str, str], focal: Collection[str], rest: Collection[str], other: str
-) -> list[Line]:  # fmt: skip
+) -> list[Line]:
     sold = whole.amount.sum(axis=(0, 1))
     ranked = sorted((i for i in range(len(sold)) if sold[i] > 0), key=lambda i: (-sold[i], whole.groups[i]))
     first = [i for i in ranked if whole.groups[i] in focal][:MOST_LINES]
@@ -204,9 +204,15 @@ def _draw(axes: Axes, days: NDArray[np.float64], line: Line, place: int, banded:
         at = np.arange(len(days))[3 + 5 * place % WEEKS_BETWEEN_MARKERS :: WEEKS_BETWEEN_MARKERS]
         for some, colour in ((at[line.thin[at]], pale), (at[~line.thin[at]], line.colour)):
             axes.plot(
-                days[some], line.middle[some], line.marker, color=colour, markersize=5.4 if line.marker in "PX" else 4.4, zorder=front + 1,
-                markeredgecolor="white", markeredgewidth=0.6,
-            )  # fmt: skip
+                days[some],
+                line.middle[some],
+                line.marker,
+                color=colour,
+                markersize=5.4 if line.marker in "PX" else 4.4,
+                zorder=front + 1,
+                markeredgecolor="white",
+                markeredgewidth=0.6,
+            )
 
 
 def _beside(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -10,7 +10,6 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import blended_transform_factory
@@ -23,9 +22,19 @@ LATIN = "DejaVu Sans"
 """Comes with matplotlib, so that figures look the same everywhere."""
 
 CHINESE = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK JP",
-    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Hiragino Sans GB", "Heiti SC", "SimHei", "Arial Unicode MS",
-)  # fmt: skip
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Noto Sans CJK JP",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "SimHei",
+    "Arial Unicode MS",
+)
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -206,13 +215,26 @@ class Page:
                 )
             if style["marker"]:
                 axes.plot(
-                    [1.0 + 0.19 * unit], [to], style["marker"], color=style["color"], markersize=4.6, transform=right,
-                    clip_on=False, markeredgecolor="white", markeredgewidth=0.5,
-                )  # fmt: skip
+                    [1.0 + 0.19 * unit],
+                    [to],
+                    style["marker"],
+                    color=style["color"],
+                    markersize=4.6,
+                    transform=right,
+                    clip_on=False,
+                    markeredgecolor="white",
+                    markeredgewidth=0.5,
+                )
             text = axes.text(
-                1.0 + 0.29 * unit, to, words, color=mix(style["color"], INK, 0.3), transform=right, va="center_baseline",
-                gid="end-label", **self.font(points, style["bold"]),
-            )  # fmt: skip
+                1.0 + 0.29 * unit,
+                to,
+                words,
+                color=mix(style["color"], INK, 0.3),
+                transform=right,
+                va="center_baseline",
+                gid="end-label",
+                **self.font(points, style["bold"]),
+            )
             room = self.width * (1.0 - axes.get_position().x1) - 0.39
             width = self.size(text)[0]
             if width > room:
@@ -228,9 +250,15 @@ class Page:
         for (day, number), place in zip(marks, places, strict=True):
             at, top = low + place / inches, 1.0 + 0.15 * unit
             axes.plot(
-                [day, day, at], [0.0, 1.0, top], color="#B4B9C0", linewidth=0.7, linestyle=(0, (3, 2)), transform=above,
-                clip_on=False, zorder=1,
-            )  # fmt: skip
+                [day, day, at],
+                [0.0, 1.0, top],
+                color="#B4B9C0",
+                linewidth=0.7,
+                linestyle=(0, (3, 2)),
+                transform=above,
+                clip_on=False,
+                zorder=1,
+            )
             axes.plot(
                 [at],
                 [top],
@@ -243,9 +271,17 @@ class Page:
                 markeredgewidth=0,
             )
             axes.text(
-                at, top, number, color="white", transform=above, ha="center", va="center_baseline", zorder=7, gid="badge",
+                at,
+                top,
+                number,
+                color="white",
+                transform=above,
+                ha="center",
+                va="center_baseline",
+                zorder=7,
+                gid="badge",
                 **self.font(7, bold=True),
-            )  # fmt: skip
+            )
 
 
 def _pieces(token: str) -> list[tuple[str, bool]]:

@@ -232,8 +232,8 @@ def happening_label(case: Case, happening: Any, lang: str = "en") -> str:
 
 
 def _write_parquet(table: pd.DataFrame, file: Path, outcome: Outcome) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     content = pa.Table.from_pandas(table, preserve_index=False)
     about = {

@@ -93,7 +93,7 @@ def replicates_of(sales: pd.DataFrame) -> NDArray[np.int64]:
     """Number of the replicate of each row; 0 where a table holds only one."""
     if "replicate" not in sales:
         return np.zeros(len(sales), np.int64)
-    return sales["replicate"].to_numpy(np.int64)
+    return np.asarray(sales["replicate"], np.int64)
 
 
 def grid(sales: pd.DataFrame, weeks: int, by: str = "car", replicates: int = 1, groups: Iterable[str] = ()) -> Grid:
@@ -106,7 +106,7 @@ def grid(sales: pd.DataFrame, weeks: int, by: str = "car", replicates: int = 1, 
     cell = np.ravel_multi_index(at, shape)
 
     def summed(values: Floats) -> Floats:
-        return np.bincount(cell, values, int(np.prod(shape))).reshape(shape)
+        return np.asarray(np.bincount(cell, values, int(np.prod(shape))), float).reshape(shape)
 
     return Grid(names, summed(sales["deliveries"].to_numpy(float)), summed(squares_of(sales)))
 

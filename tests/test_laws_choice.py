@@ -5,6 +5,8 @@ Simulated choices go through the pieces that the market runs: the shocks of `cho
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +14,10 @@ import pytest
 from evidence import MANY, SEEDS, UNLIKELY, fisher_p, pooled_p, z_of
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+from small_cases import small_case
+from xlogit import MixedLogit, MultinomialLogit
 
+from market import Market
 from market import chance as luck
 from market.chance import Chance
 from market.people import awareness, choice
@@ -129,20 +134,6 @@ def test_price_derivatives_are_those_of_the_shares(dissimilarity: float) -> None
 # Simulated choices against closed forms
 
 
-@pytest.mark.parametrize("dissimilarity", [1.0, 0.8, 0.4, 0.1])
-def test_simulated_shares_are_the_closed_nested_shares(dissimilarity: float) -> None:
-    """A million choices over twenty seeds, plain (lambda = 1) to nearly identical within a nest (.1)."""
-    v = utility()
-    counts = [count(chosen(seed, v, NESTS, dissimilarity), 5) for seed in SEEDS]
-    assert pooled_p(counts, with_outside(probabilities(v, NESTS, dissimilarity))) > UNLIKELY
-
-
-def hermite(points: int) -> tuple[Floats, Floats]:
-    """Nodes and weights under the standard normal."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(points)
-    return nodes, weights / weights.sum()
-
-
 SPREAD = {"constant": 0.8, "price": 0.15, "x": 0.5}
 
 
@@ -156,68 +147,92 @@ def mixed(draws: Floats, price: ArrayLike = PRICE) -> Floats:
     )
 
 
-def quadrature(price: ArrayLike = PRICE, nests: ArrayLike | None = None, dissimilarity: float = 1.0) -> Floats:
-    """Mixed logit shares by Gauss-Hermite quadrature, 25 points in each of three directions."""
-    nodes, weights = hermite(25)
+def hermite() -> tuple[Floats, Floats]:
+    """Gauss-Hermite quadrature of three normal tastes, 25 points each: nodes (points, 3) and their weights."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(25)
     grid = np.stack(np.meshgrid(nodes, nodes, nodes, indexing="ij"), -1).reshape(-1, 3)
     weight = np.einsum("i,j,k->ijk", weights, weights, weights).ravel()
-    return weight @ probabilities(mixed(grid, price), nests, dissimilarity)
+    return grid, weight / weight.sum()
 
 
-@pytest.mark.parametrize("dissimilarity", [1.0, 0.4])
-def test_simulated_shares_of_people_with_different_tastes_are_the_mixed_shares(dissimilarity: float) -> None:
-    """Agents with their own tastes against quadrature: a mixed logit, and a mixed nested one."""
+@dataclass(frozen=True)
+class Law:
+    """A population to which the toy market is sold: who varies how, and the closed form of what they buy."""
+
+    dissimilarity: float
+    tastes_vary: bool
+
+    def people(self, seed: int) -> Callable[[ArrayLike], NDArray[np.intp]]:
+        """Many people, each with one set of tastes and shocks, who choose at any prices they are asked about."""
+        shock = drawn(seed, NESTS, self.dissimilarity)
+        draws = Chance(seed).normal("taste", np.arange(PEOPLE)[:, None], np.arange(3)).astype(float)
+
+        def choose(price: ArrayLike) -> NDArray[np.intp]:
+            total = shock.copy()
+            total[:, :-1] += (mixed(draws, price) if self.tastes_vary else utility(price)).astype(np.float32)
+            return best(total, NESTS)[0]
+
+        return choose
+
+    def closed(self, price: ArrayLike = PRICE) -> tuple[Floats, Floats]:
+        """Shares of the offers and their derivatives in prices, by quadrature where tastes vary."""
+        grid, weight = hermite() if self.tastes_vary else (np.zeros((1, 3)), np.ones(1))
+        v = mixed(grid, price) if self.tastes_vary else utility(price)[None, :]
+        taste = PRICE_TASTE + SPREAD["price"] * grid[:, 1] * self.tastes_vary
+        slope = choice.price_derivatives(v, taste, NESTS, self.dissimilarity, weights=weight)
+        return weight @ probabilities(v, NESTS, self.dissimilarity), slope
+
+
+LAWS = {
+    "plain": Law(1.0, tastes_vary=False),
+    "nested": Law(DISSIMILARITY, tastes_vary=False),
+    "mixed": Law(1.0, tastes_vary=True),
+    "mixed and nested": Law(DISSIMILARITY, tastes_vary=True),
+}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_simulated_shares_are_the_closed_shares(law: str) -> None:
+    """A million choices over twenty seeds; people with tastes of their own against quadrature."""
+    counts = [count(LAWS[law].people(seed)(PRICE), 5) for seed in SEEDS]
+    assert pooled_p(counts, with_outside(LAWS[law].closed()[0])) > UNLIKELY
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("raised", [0, 3])
+def test_simulated_diversion_is_the_closed_diversion(law: str, raised: int) -> None:
+    """Those who leave an offer that is dearer by 1 divide as the closed form says, and nobody else moves."""
+    dearer = PRICE + np.eye(5)[raised]
+    gained = with_outside(LAWS[law].closed(dearer)[0]) - with_outside(LAWS[law].closed()[0])
+    others = np.delete(np.arange(6), raised)
     counts = []
     for seed in SEEDS:
-        tastes = Chance(seed).normal("taste", np.arange(PEOPLE)[:, None], np.arange(3)).astype(float)
-        counts.append(count(chosen(seed, mixed(tastes), NESTS, dissimilarity), 5))
-    assert pooled_p(counts, with_outside(quadrature(nests=NESTS, dissimilarity=dissimilarity))) > UNLIKELY
+        choose = LAWS[law].people(seed)
+        before, after = choose(PRICE), choose(dearer)
+        moved = before != after
+        assert np.all(before[moved] == raised), "a dearer offer moved somebody who had not chosen it"
+        counts.append(count(after[moved], 5))
+    assert pooled_p(np.array(counts)[:, others], gained[others] / -gained[raised]) > UNLIKELY
+    assert z_of(np.sum(counts, axis=1) / PEOPLE, -gained[raised]) < MANY
+    if law == "plain":  # where those who leave divide alike, however far the price moves
+        closed = choice.diversion(LAWS[law].closed()[1])[raised]
+        assert gained[others] / -gained[raised] == pytest.approx(closed[others], abs=1e-12)
 
 
-def leavers(seed: int, raised: int, nests: ArrayLike, dissimilarity: float) -> NDArray[np.int64]:
-    """Where those go who leave one offer when it becomes dearer by 1: counts over offers and the outside good."""
-    dearer = PRICE + np.eye(5)[raised]
-    before, after = (chosen(seed, utility(price), nests, dissimilarity) for price in (PRICE, dearer))
-    moved = before != after
-    assert np.all(before[moved] == raised), "a dearer offer moved somebody who had not chosen it"
-    return count(after[moved], 5)
-
-
-@pytest.mark.parametrize("dissimilarity", [1.0, 0.4])
-@pytest.mark.parametrize("raised", [0, 3])
-def test_simulated_diversion_is_the_closed_diversion(raised: int, dissimilarity: float) -> None:
-    """Those who leave a dearer offer divide as the closed form says, and nobody else moves."""
-    dearer = PRICE + np.eye(5)[raised]
-    gained = with_outside(probabilities(utility(dearer), NESTS, dissimilarity))
-    gained -= with_outside(probabilities(utility(), NESTS, dissimilarity))
-    others = np.delete(np.arange(6), raised)
-    counts = np.array([leavers(seed, raised, NESTS, dissimilarity) for seed in SEEDS])
-    assert np.all(counts[:, raised] == 0)
-    assert pooled_p(counts[:, others], gained[others] / gained[others].sum()) > UNLIKELY
-    assert z_of(counts.sum(axis=1) / PEOPLE, -gained[raised]) < MANY
-    if dissimilarity == 1.0:
-        closed = choice.diversion(choice.price_derivatives(utility(), PRICE_TASTE))[raised]
-        assert gained[others] / gained[others].sum() == pytest.approx(closed[others], abs=1e-12)
-
-
-@pytest.mark.parametrize("dissimilarity", [1.0, 0.4])
-def test_simulated_elasticities_are_the_closed_elasticities(dissimilarity: float) -> None:
+@pytest.mark.parametrize("law", LAWS)
+def test_simulated_elasticities_are_the_closed_elasticities(law: str) -> None:
     """Own and cross: the same people choose at prices 1 % below and above, for every offer in turn."""
     step = 0.01
-    arcs = np.empty((len(SEEDS), 5, 5))
-    closed = np.empty((5, 5))
-    for k in range(5):
-        low, high = (PRICE * (1.0 + sign * step * np.eye(5)[k]) for sign in (-1, 1))
-        shares = [probabilities(utility(p), NESTS, dissimilarity) for p in (low, high)]
-        closed[:, k] = (shares[1] - shares[0]) / (2 * step)
-        for i, seed in enumerate(SEEDS):
-            simulated = [count(chosen(seed, utility(p), NESTS, dissimilarity), 5)[:5] / PEOPLE for p in (low, high)]
-            arcs[i, :, k] = (simulated[1] - simulated[0]) / (2 * step)
-    share = probabilities(utility(), NESTS, dissimilarity)
-    slope = choice.price_derivatives(utility(), PRICE_TASTE, NESTS, dissimilarity)
-    assert closed / share[:, None] == pytest.approx(choice.elasticities(share, slope, PRICE), abs=0.02)
+    prices = [(PRICE * (1.0 - step * one), PRICE * (1.0 + step * one)) for one in np.eye(5)]
+    arcs = []
+    for seed in SEEDS:
+        choose = LAWS[law].people(seed)
+        shares = [[count(choose(price), 5)[:5] / PEOPLE for price in pair] for pair in prices]
+        arcs.append([(high - low) / (2 * step) for low, high in shares])
+    closed = [(LAWS[law].closed(high)[0] - LAWS[law].closed(low)[0]) / (2 * step) for low, high in prices]
     assert np.all(z_of(arcs, closed) < MANY)
-    assert np.all(np.diag(arcs.mean(axis=0)) < 0.0)
+    share, slope = LAWS[law].closed()
+    assert np.transpose(closed) / share[:, None] == pytest.approx(choice.elasticities(share, slope, PRICE), abs=0.02)
 
 
 def test_simulated_shares_when_each_offer_is_known_by_chance() -> None:
@@ -248,6 +263,18 @@ def test_two_purchases_of_one_household_follow_double_jeopardy() -> None:
     repeat = (1.0 + strength * size) / (1.0 + strength)
     assert np.all(z_of(again, repeat) < MANY)
     assert all(larger > smaller for larger, smaller in pairwise(np.mean(again, axis=0))), "the small are punished twice"
+
+
+def test_the_decisions_of_a_market_are_draws_from_its_closed_form() -> None:
+    """Every consumer of twenty markets decides in week 5: numbers by offer against the sum of their probabilities."""
+    off = []
+    for seed in SEEDS:
+        market = Market(small_case(choice__outside_utility=1.0), rng=seed).run(5)
+        rows = np.arange(len(market.consumers))
+        expected = market.demand.expected_shares(rows, np.ones(len(rows)))
+        off.append(count(market.demand.choose(rows).offer, len(expected) - 1) / len(rows) - expected)
+    assert np.all(np.mean(off, axis=0) != 0.0)
+    assert np.all(z_of(off, 0.0) < MANY)
 
 
 # The shocks themselves
@@ -329,13 +356,12 @@ def situations(seed: int, people: int, alternatives: int = 4) -> tuple[Floats, F
 
 def test_xlogit_recovers_the_tastes_behind_simulated_choices() -> None:
     """Plain logit: 20,000 choices; estimates within 3 of their standard errors, shares within 4."""
-    xlogit = pytest.importorskip("xlogit")
     people, truth = 20_000, np.array([-0.8, 1.2])
     price, quality = situations(1, people)
     v = truth[0] * price + truth[1] * quality
     choices = chosen(11, v, outside=-np.inf, people=people)
     attributes, flags, alternatives, ids = long_form([price, quality], choices)
-    model = xlogit.MultinomialLogit()
+    model = MultinomialLogit()
     model.fit(attributes, flags, varnames=["price", "quality"], alts=alternatives, ids=ids, verbose=0)
     assert np.all(np.abs(model.coeff_ - truth) < 3.0 * model.stderr)
     _, shares = model.predict(attributes, ["price", "quality"], alternatives, ids, return_proba=True, verbose=0)
@@ -348,7 +374,6 @@ def test_xlogit_recovers_the_tastes_behind_simulated_choices() -> None:
 
 def test_xlogit_recovers_the_spread_of_tastes_behind_simulated_choices() -> None:
     """Mixed logit: 1,500 people choose 8 times each; means and standard deviations within 3 standard errors."""
-    xlogit = pytest.importorskip("xlogit")
     people, times = 1_500, 8
     mean, sd = np.array([-0.8, 1.2]), np.array([0.4, 0.7])
     tastes = mean + sd * Chance(5).normal("taste", np.arange(people)[:, None], np.arange(2)).astype(float)
@@ -360,7 +385,7 @@ def test_xlogit_recovers_the_spread_of_tastes_behind_simulated_choices() -> None
     attributes, flags, alternatives, person = (np.concatenate(part) for part in zip(*tables, strict=True))
     occasion = np.repeat(np.arange(people * times), 4)
     order = np.lexsort((alternatives, occasion, person))
-    model = xlogit.MixedLogit()
+    model = MixedLogit()
     model.fit(
         attributes[order], flags[order], varnames=["price", "quality"], alts=alternatives[order], ids=occasion[order],
         panels=person[order], randvars={"price": "n", "quality": "n"}, n_draws=300, verbose=0,
