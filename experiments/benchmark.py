@@ -218,9 +218,8 @@ def rows(plan: Plan) -> Iterator[Row]:
     yield Row(work, 1e9 * per_plain, CELL, seconds=per_plain)
     yield Row("faster than plain Mesa agents", per_plain / per_cell, "times", 40.0, at_least=True)
     small = alone("small", plan.small)["seconds"]
-    yield Row(
-        f"build and run {plan.small[0]:,} consumers, {plan.small[1]} weeks, in process", small, "s", 0.2, seconds=small
-    )
+    work = f"build and run {plan.small[0]:,} consumers, {plan.small[1]} weeks"
+    yield Row(work, small, "s in process", 0.2, seconds=small)
     if plan.huge is not None:
         found = alone("market", plan.huge)
         slower = found["run"] / found["cells"] / per_cell
@@ -239,15 +238,8 @@ def report(quick: bool = False, full: bool = False) -> None:
     plan = PLANS["quick" if quick else "full" if full else "usual"]
     kernel = alone("kernel", (1 << 20, 5))["seconds"]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for heading, side in (
-        ("Work", "left"),
-        ("Measured", "right"),
-        ("Target", "right"),
-        ("", "left"),
-        ("Unit", "left"),
-        ("In kernels", "right"),
-    ):
-        table.add_column(heading, justify=side, no_wrap=heading not in ("Work", "Unit"))  # type: ignore[arg-type]
+    for heading in ("Work", "Measured", "Target", "", "Unit", "In kernels"):
+        table.add_column(heading, justify="right" if heading in ("Measured", "Target", "In kernels") else "left")
     with console.progress(10, "en") as advance:
         for row in rows(plan):
             table.add_row(*_cells(row, kernel))
@@ -259,30 +251,24 @@ def report(quick: bool = False, full: bool = False) -> None:
         style="dim",
     )
     if quick:
-        out.print(
-            "Quick: fewer consumers than the targets are meant for; build time is scaled in proportion.", style="dim"
-        )
+        out.print("Quick: fewer consumers than the targets are meant for.", style="dim")
 
 
 def _cells(row: Row, kernel: float) -> Sequence[str]:
     sign = "" if row.target is None else ">= " if row.at_least else "<= "
     target = "" if row.target is None else f"{sign}{row.target:.3g}"
     verdict = {None: "", True: "met", False: "missed"}[row.met]
-    relative = (
-        ""
-        if row.seconds is None
-        else f"{row.seconds / kernel:,.3g}"
-        if row.seconds < 1e6 * kernel
-        else f"{row.seconds / kernel:,.0f}"
-    )
-    return (
-        row.work,
-        f"{row.measured:,.3g}" if row.measured < 1_000 else f"{row.measured:,.0f}",
-        target,
-        verdict,
-        row.unit,
-        relative,
-    )
+    relative = "" if row.seconds is None else _short(row.seconds / kernel)
+    return row.work, _short(row.measured), target, verdict, row.unit, relative
+
+
+def _short(value: float) -> str:
+    """A number in three digits or so.
+
+    >>> _short(0.23456), _short(4_321.0), _short(6_832_892.0)
+    ('0.235', '4,321', '6.8 M')
+    """
+    return f"{value:.3g}" if value < 1e3 else f"{value:,.0f}" if value < 1e6 else f"{value / 1e6:,.1f} M"
 
 
 def _on_one_core() -> None:

@@ -252,7 +252,7 @@ class ReferenceMarket(mesa.Model):
         self.deciding.append((at, consumer.row, consumer))
 
     def record(self, flow: str, consumer: Consumer, forfeits: bool = False) -> None:
-        """Take note of a flow of this week: the offer, the households behind it, the price, whether the deposit is lost."""
+        """Take note of a flow of this week: offer, households behind it, price, and whether the deposit is lost."""
         self.flows[flow].append((consumer.offer, consumer.profile, consumer.weight, consumer.price, forfeits))
 
     def backlog(self) -> list[float]:

@@ -183,3 +183,10 @@ def rest_of_market(case: Any) -> frozenset[str]:
 def defined_with_a_partner(case: Any) -> frozenset[str]:
     """Cars whose definition is not the maker's alone: the ones that the project asks about."""
     return frozenset(key for key, car in case.cars.items() if set(car.holders("definition")) != {car.maker})
+
+
+def focal_cars(case: Any) -> frozenset[str]:
+    """Cars that a figure of the case should always show: those defined with a partner, else those launched in the run."""
+    start, days = case.calendar.start, case.calendar.days
+    new = (key for key, car in case.cars.items() if car.launch is not None and 0 < (car.launch - start).days < days)
+    return defined_with_a_partner(case) or frozenset(new)

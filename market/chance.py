@@ -28,8 +28,13 @@ from scipy.special import ndtri
 Floats = NDArray[np.float32]
 Key = str | int | NDArray[Any]
 
-# splitmix64 (Steele, Lea & Flood 2014): an odd increment and a finaliser that passes BigCrush.
-_STRIDE = np.uint64(0x9E3779B97F4A7C15)
+# splitmix64 (Steele, Lea & Flood 2014): an odd stride and a finaliser that passes BigCrush.
+# Row and keys step through 64 bits by strides of their own, words of hexadecimal digits without small common multiples,
+# so that no two addresses in use meet; the finaliser then makes neighbours strangers.
+_STRIDES = tuple(
+    np.uint64(s)
+    for s in (0x9E3779B97F4A7C15, 0xD1B54A32D192ED03, 0xABC98388FB8FAC03, 0x8CB92BA72F3D8DD7, 0xF1357AEA2E62A9C5)
+)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S41 = (np.uint64(s) for s in (30, 27, 31, 41))
 _STEP = np.float32(2.0**-23)
@@ -46,8 +51,8 @@ def words(texts: list[str]) -> NDArray[np.uint64]:
     return np.array([word(text) for text in texts], np.uint64)
 
 
-def _strided(key: ArrayLike) -> Any:
-    return np.multiply(key, _STRIDE, dtype=np.uint64, casting="unsafe")
+def _times(key: ArrayLike, stride: np.uint64) -> Any:
+    return np.multiply(key, stride, dtype=np.uint64, casting="unsafe")
 
 
 def mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -85,7 +90,7 @@ class Chance:
     seed: int
 
     def bits(self, name: str, rows: ArrayLike, *keys: Key) -> NDArray[np.uint64]:
-        """64 random bits for every combination of rows and array keys, by broadcasting."""
+        """64 random bits for every combination of rows and array keys (at most four), by broadcasting."""
         scalars: tuple[str | int, ...] = ()
         arrays: tuple[NDArray[Any], ...] = ()
         for key in keys:
@@ -93,14 +98,11 @@ class Chance:
                 arrays += (key,)
             else:
                 scalars += (key if isinstance(key, str) else int(key),)
-        state = np.atleast_1d(_strided(rows))
+        state: NDArray[np.uint64] = np.atleast_1d(_times(rows, _STRIDES[0]))
         state += _origin(self.seed, name, scalars)
-        mix(state)
-        for key in arrays:
-            state = np.atleast_1d(state + _strided(key))
-            state ^= _SECOND
-            mix(state)
-        return state
+        for stride, key in zip(_STRIDES[1:], arrays, strict=False):
+            state = state + _times(key, stride)
+        return mix(state)
 
     def one(self, name: str, row: int, *keys: str | int, columns: tuple[int, ...] = ()) -> float:
         """One uniform in plain Python: the readable twin of `uniform`, equal to it to the last bit.
@@ -108,10 +110,10 @@ class Chance:
         `keys` are the scalar keys of the column form, `columns` its array keys at this row.
         """
         scalars = tuple(k if isinstance(k, str) else int(k) for k in keys)
-        state = _mix_one((row * int(_STRIDE) + int(_origin(self.seed, name, scalars))) & _MASK)
-        for key in columns:
-            state = _mix_one(((state + key * int(_STRIDE)) & _MASK) ^ int(_SECOND))
-        return ((state >> 41) + 0.5) * 2.0**-23
+        state = int(_origin(self.seed, name, scalars))
+        for stride, key in zip(_STRIDES, (row, *columns), strict=False):
+            state += int(key) * int(stride)
+        return ((_mix_one(state & _MASK) >> 41) + 0.5) * 2.0**-23
 
     def uniform(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
         """Numbers strictly between 0 and 1: the centres of 2**23 equal cells, exact in float32."""

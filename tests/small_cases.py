@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market import Case, Market
-from market.calendar import Round
+from market.calendar import Round, Season
 
 START = datetime.date(2025, 1, 6)
-MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-NO_SEASON = {f"calendar.season.{month}": 1.0 for month in MONTHS}
+NO_SEASON = {f"calendar.season.{month}": 1.0 for month in Season.model_fields}
 NO_DRIFT = {"drift.permanent_sd_per_month": 0.0, "drift.transitory_sd_per_month": 0.0}
+DEPOSIT_FIRST = {"deposit_first": True, "deposit_cny": 2_000.0, "reservation_weeks": 0.5, "lock_weeks": 1.0}
 NO_TIES = {"acquaintances.degree": 0, "acquaintances.followees": 0.0}
 NOBODY_CANCELS = {"orders.calm_per_week": 0.0, "orders.reservation_loss_per_week": 0.0, "orders.late_per_week": 0.0}
 
@@ -39,7 +37,7 @@ def car(maker: str, price_cny: float, **fields: Any) -> dict[str, Any]:
 
 def small_case(**changes: Any) -> Case:
     """Three makers with a car each, one of them also sold on line with a deposit first; `changes` by full name."""
-    organisations = {key: {**named(key), "fictional": {"en": key, "zh": key}, "kind": "oem"} for key in ("ann", "bob", "cat")}
+    makers = {key: {**named(key), "fictional": {"en": key, "zh": key}, "kind": "oem"} for key in ("ann", "bob", "cat")}
     plain = {
         **named("plain"), "share": 1.0, "search_weeks": {"median": 4.0, "sigma": 0.5}, "minutes_a_day": {},
         "price_per_10k_cny": {"median": -0.6, "sigma": 0.3},
@@ -54,12 +52,11 @@ def small_case(**changes: Any) -> Case:
                 "strata": [{"id": "all", "share": 1.0, "budget_cny": [60_000, 100_000]}], "tiers": {"city": 1.0},
             },
             "profiles": {"plain": plain},
-            "organisations": organisations,
-            "cars": {"a": car("ann", 80_000.0), "b": car("bob", 90_000.0, channels=["shop", "web"]), "c": car("cat", 70_000.0)},
-            "channels": {
-                "shop": named("shop"),
-                "web": {**named("web"), "deposit_first": True, "deposit_cny": 2_000.0, "reservation_weeks": 0.5, "lock_weeks": 1.0},
+            "organisations": makers,
+            "cars": {
+                "a": car("ann", 80_000.0), "b": car("bob", 90_000.0, channels=["shop", "web"]), "c": car("cat", 70_000.0),
             },
+            "channels": {"shop": named("shop"), "web": {**named("web"), **DEPOSIT_FIRST}},
             "packages": {"standard": named("standard")},
             "plans": {"buy": named("buy")},
         }
@@ -76,9 +73,8 @@ def state(market: Market) -> dict[str, NDArray[Any]]:
         for name in ("revenue_cny", "in_market", "backlog", "outside", "attention", "makers_customising")
     }
     kept |= {f"consumers.{name}": column for name, column in market.consumers.columns.items()}
-    return kept | {
-        "waiting": market.book.waiting, "stock": supply.stock, "built": supply.built, "contacts": market.demand.memory.contacts,
-    }  # fmt: skip
+    kept |= {"waiting": market.book.waiting, "stock": supply.stock, "built": supply.built}
+    return kept | {"contacts": market.demand.memory.contacts, "excitement": market.demand.memory.excitement}
 
 
 def differing(first: dict[str, NDArray[Any]], second: dict[str, NDArray[Any]]) -> list[str]:
@@ -104,6 +100,9 @@ def acts(market: Market, until: str | None = None) -> Iterator[tuple[str, Round]
     market.week += 1
 
 
-def flows(market: Market, names: Iterable[str] = ("orders", "cancellations", "deliveries")) -> dict[str, NDArray[np.float64]]:
+FLOWS = ("orders", "cancellations", "deliveries")
+
+
+def flows(market: Market, names: Iterable[str] = FLOWS) -> dict[str, NDArray[np.float64]]:
     """Households by week and car."""
     return {name: market.ledger.by_car(name) for name in names}

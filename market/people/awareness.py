@@ -22,7 +22,7 @@ from market.people.network import Network
 
 Floats = NDArray[np.float32]
 NOBODY = -1
-_LONGEST_AGE = 40_000
+LONGEST_AGE = 40_000
 """Weeks: more than a car is kept and longer than any run."""
 
 
@@ -100,27 +100,25 @@ def memory_by_age(longest: int, forgetting: float) -> Floats:
 
 def heard_from(
     network: Network, rows: NDArray[np.intp], car: NDArray[np.int16], since: NDArray[np.int16], week: int, cars: int,
-    forgetting: float, only: NDArray[np.intp] | None = None,
+    forgetting: float, only: NDArray[np.intp] | None = None, company: bool = True,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Mean remembered weeks of contact per tie, and share of ties, by car: two (rows, cars) arrays.
 
     `car` (all consumers) is the position of the car each one has or ordered, NOBODY for none, `since` the week
     from which it counts; those of this week count from the next (synchronous updating). `only` limits the answer to
-    some cars, (rows, len(only)).
+    some cars, (rows, len(only)); without `company` the shares stay 0.
     """
     owner, neighbour = network.gather(rows)
     theirs = car[neighbour]
-    talks = np.flatnonzero(theirs >= 0 if only is None else np.isin(theirs, only))
-    theirs, neighbour = theirs[talks], neighbour[talks]
-    age = np.int32(week) - since[neighbour]
-    cell = owner[talks] * cars + theirs
-    counts = age > 0
-    memory = memory_by_age(_LONGEST_AGE, forgetting)[np.clip(age, 0, _LONGEST_AGE)]
-    size = len(rows) * cars
-    degree = np.maximum(network.start[rows + 1] - network.start[rows], 1).astype(np.float32)[:, None]
-    weeks = np.bincount(cell, memory, size).reshape(len(rows), cars).astype(np.float32) / degree
-    share = np.bincount(cell, counts, size).reshape(len(rows), cars).astype(np.float32) / degree
-    return (weeks, share) if only is None else (weeks[:, only], share[:, only])
+    talks = (theirs >= 0 if only is None else np.isin(theirs, only)).nonzero()[0]
+    cell, age = owner[talks] * cars + theirs[talks], week - since[neighbour[talks]].astype(np.int32)
+    remembers = memory_by_age(LONGEST_AGE, forgetting)[np.minimum(np.maximum(age, 0), LONGEST_AGE)]
+    size, degree = len(rows) * cars, np.maximum(network.start[rows + 1] - network.start[rows], 1)[:, None]
+    weeks = np.bincount(cell, remembers, size).reshape(-1, cars) / degree
+    share = np.bincount(cell, age > 0, size).reshape(-1, cars) / degree if company else np.zeros_like(weeks)
+    if only is not None:
+        weeks, share = weeks[:, only], share[:, only]
+    return weeks.astype(np.float32), share.astype(np.float32)
 
 
 def heard_of_one(

@@ -88,7 +88,7 @@ class Demand:
         talked, company = awareness.heard_from(self.acquaintances, rows, *heard)
         contacts += np.float32(self.media.word_of_mouth_per_week) * talked
         if self.media.following_per_week > 0.0:
-            followed, _ = awareness.heard_from(self.followees, rows, *heard)
+            followed, _ = awareness.heard_from(self.followees, rows, *heard, company=False)
             contacts += np.float32(self.media.following_per_week) * followed
         return Knowledge(contacts >= awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which]), company)
 
