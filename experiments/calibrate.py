@@ -94,10 +94,10 @@ def contract(market: Market, target: Mapping[str, float], appeal: Floats, rounds
     """Move the constants of the cars in `target` until shares agree: the new appeal of all cars, in utility."""
     index = [market.catalogue.car_index[car] for car in target]
     wanted, appeal = np.array(list(target.values())), appeal.copy()
-    for _ in range(rounds):
+    for _ in range(rounds if target else 0):
         gap = np.log(wanted) - np.log(shares_by_car(market, appeal)[index])
         appeal[index] += gap
-        if np.abs(gap).max() < 1e-4:
+        if np.abs(gap).max() < 1e-5:
             break
     return appeal
 

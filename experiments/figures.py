@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -35,9 +35,10 @@ MOST_LINES = 8
 MOST_HAPPENINGS = 12
 WEEKS_BETWEEN_MARKERS = 11
 DOTS_PER_INCH = 200
+THICK = 2.0
 WIDTH, HEIGHT = 8.4, 5.4
-LEFT, RIGHT, LINE = 0.45, 1.75, 0.15
-"""Margins and the height of a line of small print, in inches."""
+LEFT, RIGHT = 0.45, 1.75
+"""Margins beside the plot, in inches."""
 
 TEXTS = {
     "title": ("Market share over time", "市场份额的变化"),
@@ -112,8 +113,8 @@ def share_over_time(
     key = [(str(i), f"{_day(b.on, lang)}  {b.text}") for i, b in enumerate(shown[:MOST_HAPPENINGS], start=1)]
     if len(shown) > MOST_HAPPENINGS:
         key.append(("", said["more"].format(count=len(shown) - MOST_HAPPENINGS)))
-    used = page.small_print([part for part in (thin, *source.split("\n")) if part], bottom=0.1, left=LEFT)
-    used = page.key(key, bottom=used + 0.08, left=LEFT)
+    used = page.small_print([part for part in (thin, *source.split("\n")) if part], bottom=labelling.EDGE)
+    used = page.key(key, bottom=used + 0.08)
     bottom, top = used + 0.42, HEIGHT - (0.95 if shown else 0.72)
     axes = figure.add_axes((LEFT / WIDTH, bottom / HEIGHT, (WIDTH - LEFT - RIGHT) / WIDTH, (top - bottom) / HEIGHT))
     measure = said["axis"].format(weeks=MEAN_WEEKS)
@@ -121,7 +122,7 @@ def share_over_time(
         measure += "; " + said["bands"].format(runs=replicates)
     colon = "：" if lang == "zh" else ": "
     title = f"{said['title']}{colon}{heading}" if heading else said["title"]
-    page.title(title, measure, left=0.1)
+    page.title(title, measure)
 
     days = np.array([(start + timedelta(weeks=w)).toordinal() for w in range(weeks)], float)
     _frame(axes, start, weeks, lines, lang, page)
@@ -130,7 +131,7 @@ def share_over_time(
     for place, line in enumerate(lines):
         if not line.off_scale:
             _draw(axes, days, line, place, banded=replicates > 1)
-    _end_labels(axes, page, days[-1], lines)
+    _end_labels(axes, page, lines)
     page.badges(axes, [(b.on.toordinal(), str(i)) for i, b in enumerate(shown[:MOST_HAPPENINGS], start=1)])
     return figure
 
@@ -189,12 +190,12 @@ def _spread(share: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
 
 def _draw(axes: Axes, days: NDArray[np.float64], line: Line, place: int, banded: bool) -> None:
     if banded:
-        strong = 1.0 if line.width > 2 else 0.4
+        strong = 1.0 if line.width > THICK else 0.4
         axes.fill_between(days, line.low, line.high, color=line.colour, alpha=0.22 * strong, linewidth=0, zorder=2)
         for edge in (line.low, line.high):
             axes.plot(days, edge, color=line.colour, linewidth=0.5, alpha=0.8 * strong, zorder=2)
     pale = labelling.mix(line.colour, "#FFFFFF", 0.45)
-    front = 5 if line.width > 2 else 3
+    front = 5 if line.width > THICK else 3
     solid, dotted = line.middle.copy(), line.middle.copy()
     solid[line.thin] = np.nan
     dotted[~(line.thin | _beside(line.thin))] = np.nan
@@ -244,17 +245,19 @@ def _frame(axes: Axes, start: date, weeks: int, lines: Sequence[Line], lang: str
         spine.set_color(FAINT)
 
 
-def _end_labels(axes: Axes, page: labelling.Page, end: float, lines: Sequence[Line]) -> None:
+def _end_labels(axes: Axes, page: labelling.Page, lines: Sequence[Line]) -> None:
     """Name and last share of every line beside its end, moved apart where they would meet."""
-    marks: list[tuple[float, str, Mapping[str, Any]]] = []
+    labels = []
     for line in lines:
         known = line.middle[~np.isnan(line.middle)]
         if len(known):
-            arrow = "\u2191 " if line.off_scale else ""
-            height = axes.get_ylim()[1] if line.off_scale else float(known[-1])
-            style = {"color": line.colour, "marker": line.marker, "bold": line.width > 2}
-            marks.append((height, f"{arrow}{line.label}  {known[-1]:.1f}", style | {"thread": not line.off_scale}))
-    page.end_labels(axes, end, marks)
+            at = axes.get_ylim()[1] if line.off_scale else float(known[-1])
+            words = f"\u2191 {line.label}" if line.off_scale else line.label
+            tail, bold = f"  {known[-1]:.1f}", line.width > THICK
+            labels.append(
+                labelling.EndLabel(at, words, tail, line.colour, line.marker, bold, thread=not line.off_scale)
+            )
+    page.end_labels(axes, labels)
 
 
 def _day(day: date, lang: str) -> str:

@@ -5,7 +5,8 @@ Fonts are set on every text and never in matplotlib's global settings, so that f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,8 @@ CHINESE = (
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 INK, QUIET, FAINT = "#1A1A1A", "#5F6368", "#D9DCE0"
-POINTS = 72.0
+EDGE = 0.1
+"""Inches left free around the page."""
 
 
 @lru_cache(maxsize=1)
@@ -112,6 +114,19 @@ def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[
     return result
 
 
+@dataclass(frozen=True)
+class EndLabel:
+    """What to write beside the end of a line; the tail stays whole where the words are shortened."""
+
+    at: float
+    words: str
+    tail: str
+    colour: str
+    marker: str = ""
+    bold: bool = False
+    thread: bool = True
+
+
 class Page:
     """A figure on which words are placed in inches from its lower left corner."""
 
@@ -138,13 +153,24 @@ class Page:
         """A text at a place in inches."""
         return self.figure.text(x / self.width, y / self.height, words, color=color, **self.font(points, bold), **kind)
 
-    def title(self, title: str, below: str, left: float) -> None:
+    def fit(self, text: Text, room: float, tail: str = "") -> None:
+        """Make a text fit a width in inches: a fifth smaller if that suffices, else shortened before its tail."""
+        width = self.size(text)[0]
+        if width <= room:
+            return
+        text.set_fontsize(text.get_fontsize() * max(room / width, 0.8))
+        words = text.get_text()
+        kept = words.removesuffix(tail)[: int(len(words) * room / self.size(text)[0]) + 3]
+        while kept and self.size(text)[0] > room:
+            kept = kept[:-1].rstrip()
+            text.set_text(f"{kept}\u2026{tail}")
+
+    def title(self, title: str, below: str) -> None:
         """Two lines at the top: what is shown, and in which unit."""
-        for words, points, y, color, bold in ((title, 11.0, 0.1, INK, True), (below, 8.5, 0.36, QUIET, False)):
-            text = self.put(left, self.height - y, words, points, color, bold, va="top", gid="title")
-            width = self.size(text)[0]
-            if width > self.width - 2 * left:
-                text.set_fontsize(points * (self.width - 2 * left) / width)
+        above = self.put(EDGE, self.height - 0.1, title, 11.0, bold=True, va="top", gid="title")
+        under = self.put(EDGE, self.height - 0.36, below, 8.5, QUIET, va="top", gid="title")
+        for text in (above, under):
+            self.fit(text, self.width - 2 * EDGE)
 
     def wrapped(self, words: str, points: float, width: float) -> list[str]:
         """A text as lines that fit a width in inches; Chinese may break anywhere."""
@@ -162,83 +188,59 @@ class Page:
         probe.remove()
         return [*lines, line] if line else lines
 
-    def small_print(self, paragraphs: Sequence[str], bottom: float, left: float) -> float:
-        """Lines at the foot of the page, quiet and small; the height they reach."""
+    def small_print(self, paragraphs: Sequence[str], bottom: float) -> float:
+        """Lines at the foot of the page, quiet and small; the height they reach, in inches."""
         points, step = 6.5, 0.125
-        lines = [line for words in paragraphs for line in self.wrapped(words, points, self.width - 2 * 0.1)]
+        lines = [line for words in paragraphs for line in self.wrapped(words, points, self.width - 2 * EDGE)]
         for place, words in enumerate(reversed(lines)):
-            self.put(0.1, bottom + place * step, words, points, QUIET, va="bottom", gid="small-print")
+            self.put(EDGE, bottom + place * step, words, points, QUIET, va="bottom", gid="small-print")
         return bottom + len(lines) * step
 
-    def key(self, entries: Sequence[tuple[str, str]], bottom: float, left: float) -> float:
-        """What the numbered badges mean, in columns; the height they reach."""
-        points, step, indent, space = 7.5, 0.16, 0.17, 0.25
+    def key(self, entries: Sequence[tuple[str, str]], bottom: float) -> float:
+        """What the numbered badges mean, in columns; the height they reach, in inches."""
+        points, step, space = 7.5, 0.16, 0.25
+        indent = 0.17 if len(entries) < 10 else 0.22
         texts = [
             (self.put(0, 0, number, points, bold=True, gid="key"), self.put(0, 0, words, points, gid="key"))
             for number, words in entries
         ]
         if not texts:
             return bottom
-        room = self.width - 0.2
+        room = self.width - 2 * EDGE
+        for _, words in texts:
+            self.fit(words, room - indent)
         widest = max(self.size(words)[0] for _, words in texts) + indent + space
         columns = max(1, min(3, int((room + space) / widest)))
         rows = -(-len(texts) // columns)
-        columns = -(-len(texts) // rows)
         for place, (number, words) in enumerate(texts):
             column, row = divmod(place, rows)
-            x, y = 0.1 + column * widest, bottom + (rows - 1 - row) * step
+            x, y = EDGE + column * widest, bottom + (rows - 1 - row) * step
             number.set_position((x / self.width, y / self.height))
             words.set_position(((x + indent) / self.width, y / self.height))
-            width = self.size(words)[0]
-            if width > room - indent and columns == 1:
-                words.set_fontsize(points * (room - indent) / width)
         return bottom + rows * step
 
-    def end_labels(self, axes: Axes, end: float, marks: Sequence[tuple[float, str, Mapping[str, Any]]]) -> None:
+    def end_labels(self, axes: Axes, labels: Sequence[EndLabel]) -> None:
         """Labels right of the ends of lines, moved apart where they would meet, each with a thread to its line."""
         points, gap = 8.5, 0.165
+        frame = axes.get_position()
         low, high = axes.get_ylim()
-        inches = axes.get_position().height * self.height / (high - low)
-        places = apart([(y - low) * inches for y, _, _ in marks], gap, 0.0, (high - low) * inches)
-        right = blended_transform_factory(axes.transAxes, axes.transData)
-        unit = 1.0 / (axes.get_position().width * self.width)
-        for (y, words, style), place in zip(marks, places, strict=True):
-            to = low + place / inches
-            if style["thread"]:
-                axes.plot(
-                    [1.0, 1.0 + 0.12 * unit],
-                    [y, to],
-                    color=style["color"],
-                    linewidth=0.7,
-                    transform=right,
-                    clip_on=False,
-                )
-            if style["marker"]:
-                axes.plot(
-                    [1.0 + 0.19 * unit],
-                    [to],
-                    style["marker"],
-                    color=style["color"],
-                    markersize=4.6,
-                    transform=right,
-                    clip_on=False,
-                    markeredgecolor="white",
-                    markeredgewidth=0.5,
-                )
-            text = axes.text(
-                1.0 + 0.29 * unit,
-                to,
-                words,
-                color=mix(style["color"], INK, 0.3),
-                transform=right,
-                va="center_baseline",
-                gid="end-label",
-                **self.font(points, style["bold"]),
-            )
-            room = self.width * (1.0 - axes.get_position().x1) - 0.39
-            width = self.size(text)[0]
-            if width > room:
-                text.set_fontsize(points * room / width)
+        inches = frame.height * self.height / (high - low)
+        places = apart([(label.at - low) * inches for label in labels], gap, 0.0, (high - low) * inches)
+        unit = 1.0 / (frame.width * self.width)
+        right: dict[str, Any] = {
+            "transform": blended_transform_factory(axes.transAxes, axes.transData),
+            "clip_on": False,
+        }
+        for label, place in zip(labels, places, strict=True):
+            to, color = low + place / inches, label.colour
+            if label.thread:
+                axes.plot([1.0, 1.0 + 0.12 * unit], [label.at, to], color=color, linewidth=0.7, **right)
+            if label.marker:
+                edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5}
+                axes.plot([1.0 + 0.19 * unit], [to], label.marker, color=color, markersize=4.6, **edge, **right)
+            text = axes.text(1.0 + 0.29 * unit, to, label.words + label.tail, color=mix(color, INK, 0.3), **right)
+            text.set(va="center_baseline", gid="end-label", **self.font(points, label.bold))
+            self.fit(text, self.width * (1.0 - frame.x1) - 0.29 - EDGE, label.tail)
 
     def badges(self, axes: Axes, marks: Sequence[tuple[float, str]]) -> None:
         """Numbered discs above the plot, moved apart where they would meet, each with a thread down to its day."""
@@ -247,41 +249,15 @@ class Page:
         places = apart([(day - low) * inches for day, _ in marks], 0.2, 0.0, (high - low) * inches)
         above = blended_transform_factory(axes.transData, axes.transAxes)
         unit = 1.0 / (axes.get_position().height * self.height)
+        free: dict[str, Any] = {"transform": above, "clip_on": False}
         for (day, number), place in zip(marks, places, strict=True):
             at, top = low + place / inches, 1.0 + 0.15 * unit
-            axes.plot(
-                [day, day, at],
-                [0.0, 1.0, top],
-                color="#B4B9C0",
-                linewidth=0.7,
-                linestyle=(0, (3, 2)),
-                transform=above,
-                clip_on=False,
-                zorder=1,
-            )
-            axes.plot(
-                [at],
-                [top],
-                "o",
-                color=INK,
-                markersize=10.5,
-                transform=above,
-                clip_on=False,
-                zorder=6,
-                markeredgewidth=0,
-            )
-            axes.text(
-                at,
-                top,
-                number,
-                color="white",
-                transform=above,
-                ha="center",
-                va="center_baseline",
-                zorder=7,
-                gid="badge",
-                **self.font(7, bold=True),
-            )
+            thread: dict[str, Any] = {"color": "#B4B9C0", "linewidth": 0.7, "zorder": 1}
+            axes.plot([day, day], [0.0, 1.0], linestyle=(0, (3, 2)), **thread, **free)
+            axes.plot([day, at], [1.0, top], **thread, **free)
+            axes.plot([at], [top], "o", color=INK, markersize=10.5, markeredgewidth=0, zorder=6, **free)
+            text = axes.text(at, top, number, color="white", zorder=7, **free)
+            text.set(ha="center", va="center_baseline", gid="badge", **self.font(7, bold=True))
 
 
 def _pieces(token: str) -> list[tuple[str, bool]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from experiments.reference_cars import Deal
-from experiments.reference_rules import MOMENT, Heard, calendar_weeks, forfeit_of_one, heard, patience_left
+from experiments.reference_rules import Heard, calendar_weeks, forfeit_of_one, heard, patience_left
 from market.calendar import DAYS, Round
 from market.people import awareness, choice, orders, ownership, utility
 from market.people.consumers import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, TESTING, budget_of_one
@@ -68,13 +68,13 @@ class Consumer(mesa.Agent):
     def need_and_search(self, this: Round) -> None:
         """A need arises when it is due; a search ends when it is over, or when excitement carries the consumer away."""
         if self.stage == IDLE:
-            if self.due > this.market_time + MOMENT:
+            if self.due > this.market_time:
                 return
             self.need()
         elif self.stage > SEARCHING:
             return
         carried_away = bool(self.model.exciting) and self.carried_away(this)
-        if self.due <= this.market_time + MOMENT:
+        if self.due <= this.market_time:
             self.model.decide(self, calendar_weeks(self.model.clock, self.model.days, self.due))
         elif carried_away:
             self.model.decide(self, this.now)

@@ -20,9 +20,6 @@ from market.people.awareness import remembered
 from market.people.consumers import LOCKED, ORDERED
 from market.people.profiles import normal_quantile
 
-MOMENT = 1e-6
-"""Weeks, about half a second: two times that are closer than this are one, as fractions of a week are not exact."""
-
 
 class Heard(NamedTuple):
     """What a circle of people says about one car."""

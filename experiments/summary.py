@@ -186,7 +186,7 @@ def defined_with_a_partner(case: Any) -> frozenset[str]:
 
 
 def focal_cars(case: Any) -> frozenset[str]:
-    """Cars that a figure of the case should always show: those defined with a partner, else those launched in the run."""
+    """Cars that a figure should always show: those defined with a partner, else those launched in the run."""
     start, days = case.calendar.start, case.calendar.days
     new = (key for key, car in case.cars.items() if car.launch is not None and 0 < (car.launch - start).days < days)
     return defined_with_a_partner(case) or frozenset(new)

@@ -153,10 +153,9 @@
   };
 
   window.addEventListener("keydown", (event) => {
-    const at = event.target;
-    const busy = at.closest && at.closest("button, a, input, select, textarea, summary, [contenteditable], [tabindex]");
-    if (busy || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === " ") window.whosecar.toggle();
+    const on = (what) => event.target.closest && event.target.closest(what);
+    if (event.altKey || event.ctrlKey || event.metaKey || on("input, select, textarea, [contenteditable], [role=region]")) return;
+    if (event.key === " " && !on("button, a, summary")) window.whosecar.toggle();
     else if (event.key === "ArrowRight") window.whosecar.step();
     else if (event.key === "Home") window.whosecar.reset();
     else return;
