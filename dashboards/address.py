@@ -47,7 +47,8 @@ class View:
     consumers: int = USUAL_CONSUMERS
     seed: int = 1
     lang: Language = "en"
-    names: str = "real"
+    names: str = ""
+    """real or fictional; empty: as the case has them"""
     by: str = "brand"
     shape: str = "areas"
     mean: int = 4
@@ -59,7 +60,7 @@ class View:
         return Market(self.case, self.consumers, self.seed)
 
     def change(self, asked: Any, cases: Sequence[str]) -> View:
-        """This view with what is allowed of what was asked; anything else is left as it is."""
+        """The same view with what is allowed of what was asked; anything else is left as it is."""
         if not isinstance(asked, Mapping):
             return self
         allowed = {key: found for key, raw in asked.items() if (found := _checked(key, raw, cases)) is not None}
@@ -71,17 +72,18 @@ class View:
         return urlencode({k: v for k, v in named.items() if k == "case" or v != getattr(usual, k)})
 
 
-def usual(cases: Sequence[str], language: Language = "en", names: str = "real") -> View:
+def usual(cases: Sequence[str], language: Language = "en") -> View:
     """The view of a visitor who asked for nothing."""
     case = DEFAULT_CASE if DEFAULT_CASE in cases else cases[0]
-    return View(case=case, lang=language, names=names if names in NAMES else "real")
+    return View(case=case, lang=language)
 
 
 def read(search: str | None, view: View, cases: Sequence[str]) -> tuple[View, tuple[str, ...]]:
     """The view that an address asks for, starting from the usual one, and the fields that could not be used.
 
-    >>> read("lang=zh&seed=minus", View(case="a"), ["a"])
-    (View(case='a', consumers=100000, seed=1, lang='zh', names='real', by='brand', shape='areas', mean=4, week=0), ('seed',))
+    >>> view, refused = read("lang=zh&seed=minus", View(case="a"), ["a"])
+    >>> view.lang, view.seed, refused
+    ('zh', 1, ('seed',))
     """
     text = (search or "").lstrip("?")
     if len(text) > LONGEST_ADDRESS:
@@ -99,7 +101,7 @@ def read(search: str | None, view: View, cases: Sequence[str]) -> tuple[View, tu
     return view, tuple(dict.fromkeys(refused))
 
 
-def _checked(key: Any, raw: Any, cases: Sequence[str]) -> str | int | None:
+def _checked(key: Any, raw: Any, cases: Sequence[str]) -> Any:
     """The value that a field takes for what was given, or none where it is not allowed."""
     choices: dict[str, Sequence[str | int]] = {
         "case": cases,

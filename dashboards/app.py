@@ -40,7 +40,7 @@ SETTINGS = {
 }
 
 
-class MissingAssets(Exception):
+class MissingAssetsError(Exception):
     """The files that browsers need are not installed. Install the package solara-assets."""
 
 
@@ -51,7 +51,9 @@ def assets() -> Path:
         folder = Path(root) / "share" / "solara"
         if (folder / PROOF).is_file():
             return folder
-    raise MissingAssets(f"solara-assets is not installed: no share/solara/{PROOF.as_posix()} under {', '.join(map(str, roots))}")
+    raise MissingAssetsError(
+        f"solara-assets is not installed: no share/solara/{PROOF.as_posix()} under {', '.join(map(str, roots))}"
+    )
 
 
 def settle() -> None:

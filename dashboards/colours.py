@@ -59,7 +59,7 @@ def mix(colour: str, ground: tuple[int, int, int], amount: float) -> str:
 
 
 def inks(ids: Iterable[str], rest: frozenset[str] = frozenset()) -> dict[str, Ink]:
-    """Colours for a list of identities, in the order given; when the hues are used up they come again, paler and dashed."""
+    """Colours for a list of identities, in the order given; used up, the hues come again, paler and dashed."""
     out: dict[str, Ink] = {}
     for key in dict.fromkeys(ids):
         if key in rest:

@@ -13,9 +13,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
-from market import Case, Market
-
 from dashboards import address, series
+from market import Case, Market
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +53,9 @@ def simulate(asked: address.Market, goes_on: Callable[[float], bool]) -> str | N
 class Queue:
     """First come, first served, one at a time; a visitor waits for one market only, the last one asked for."""
 
-    def __init__(self, work: Callable[[address.Market, Callable[[float], bool]], str | None] = simulate, kept: int = KEPT) -> None:
+    def __init__(
+        self, work: Callable[[address.Market, Callable[[float], bool]], str | None] = simulate, kept: int = KEPT
+    ) -> None:
         """`work` makes the text of a market; nothing runs before the first visitor asks."""
         self._work, self._kept = work, kept
         self._waiting: OrderedDict[Visitor, address.Market] = OrderedDict()

@@ -59,7 +59,9 @@ def security_headers(host: str) -> list[tuple[bytes, bytes]]:
 class Seats:
     """How many visitors may be in at once: those connected, those whose market still lives, those on their way in."""
 
-    def __init__(self, seats: int, alive: Callable[[], Iterable[str]] = tuple, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, seats: int, alive: Callable[[], Iterable[str]] = tuple, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """`alive` lists the kernels that the application keeps, connected or not."""
         self.seats, self._alive, self._clock = seats, alive, clock
         self._connected: Counter[str] = Counter()
@@ -172,7 +174,9 @@ class Guard:
 
         return seated
 
-    async def _websocket(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], host: str) -> None:
+    async def _websocket(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], host: str
+    ) -> None:
         found = KERNEL.match(scope["path"])
         if not found or not HOST.match(host) or not same_origin(headers, host):
             logger.warning("websocket refused: path or origin")
@@ -203,8 +207,10 @@ def full_page(seats: int) -> str:
         for language in texts.LANGUAGES
     )
     style = (
-        ":root{color-scheme:light dark}body{font:18px/1.6 system-ui,'Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif;"
-        "max-width:34rem;margin:14vh auto;padding:0 1.25rem}h1{font-size:1.5rem;margin:2rem 0 .25rem}p{margin:0}"
+        ":root{color-scheme:light dark}"
+        "body{font:18px/1.6 system-ui,'Noto Sans SC','PingFang SC','Microsoft YaHei',sans-serif;"
+        "max-width:34rem;margin:14vh auto;padding:0 1.25rem}"
+        "h1{font-size:1.5rem;margin:2rem 0 .25rem}p{margin:0}"
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="15">'

@@ -3,16 +3,16 @@
 For one's own computer: it simulates and draws on the server, step by step, and knows neither languages nor links.
 """
 
+# ruff: noqa: N802 - components are named like classes, as Solara does
 from __future__ import annotations
 
 import solara
 from mesa.visualization import SolaraViz
 from mesa.visualization.utils import update_counter
 
-from market import Case, Market
-
 from dashboards.names import Names
 from experiments.figures import share_over_time
+from market import Case, Market
 
 
 @solara.component
@@ -25,7 +25,9 @@ def Shares(market: Market) -> None:
         solara.Text("Press play or step.")
         return
     labels = {key: names.label("car", key) for key in case.cars}
-    figure = share_over_time(market.ledger.sales(), start=case.calendar.start, weeks=market.week, labels=labels, heading=names.title())
+    figure = share_over_time(
+        market.ledger.sales(), start=case.calendar.start, weeks=market.week, labels=labels, heading=names.title()
+    )
     solara.FigureMatplotlib(figure)
 
 

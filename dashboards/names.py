@@ -6,13 +6,18 @@ import json
 import re
 from typing import Any
 
-from market import Case
-
 from dashboards import colours, texts
 from dashboards.colours import Ink
 from dashboards.texts import Language
+from market import Case
 
-SECTIONS = {"brand": "brands", "car": "cars", "maker": "organisations", "definer": "organisations", "channel": "channels"}
+SECTIONS = {
+    "brand": "brands",
+    "car": "cars",
+    "maker": "organisations",
+    "definer": "organisations",
+    "channel": "channels",
+}
 """The section of a case that names what a chart is grouped by."""
 
 MANY = ("rest", "other")
@@ -27,7 +32,11 @@ def stands_for_many(key: str) -> bool:
 def platform_cars(case: Case) -> list[str]:
     """Cars that a platform helps to define: what the title asks about."""
     platforms = set(case.platforms)
-    return [key for key, car in case.cars.items() if any(o in platforms and part > 0 for o, part in car.holders("definition").items())]
+    return [
+        key
+        for key, car in case.cars.items()
+        if any(o in platforms and part > 0 for o, part in car.holders("definition").items())
+    ]
 
 
 def identities(case: Case) -> dict[str, dict[str, Ink]]:
@@ -47,7 +56,9 @@ def identities(case: Case) -> dict[str, dict[str, Ink]]:
         makers.setdefault(case.cars[key].maker, brands[brand_of[key]])
     others = [key for key in case.organisations if key not in makers and key not in platforms]
     organisations = {**colours.inks(others), **platforms, **makers}
-    of_platform = {key: platforms[channel.platform] for key, channel in case.channels.items() if channel.platform in platforms}
+    of_platform = {
+        key: platforms[channel.platform] for key, channel in case.channels.items() if channel.platform in platforms
+    }
     return {
         "brand": brands,
         "car": colours.shades(brand_of, brands),
@@ -65,7 +76,7 @@ class Names:
         self.case, self.language = case, language
         self._fictional: dict[str, str] = {}
         if case.display.names == "fictional":
-            named = [*case.organisations.values(), *case.brands.values(), *case.cars.values()]
+            named: list[Any] = [*case.organisations.values(), *case.brands.values(), *case.cars.values()]
             pairs = {getattr(item.name, language): getattr(item.fictional, language) for item in named}
             self._fictional = dict(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
         words = (rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in self._fictional)

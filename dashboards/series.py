@@ -15,9 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from market import Case
-
 from dashboards import address, names
+from market import Case
 
 FEWEST_CONSUMERS = 30.0
 """Effective consumers below which a figure is shown grey."""
@@ -44,16 +43,17 @@ def sold(sales: pd.DataFrame, by: str, weeks: Sequence[int]) -> Sold:
 
     With weights w, n = sum(w)^2 / sum(w^2) consumers are effectively behind a figure (Kish 1965), and sum(w^2) adds up
     over rows. The table gives n for all that was recorded in a row - reservations, orders, cancellations, deliveries -
-    so its deliveries are taken to have the row's mean weight.
+    so its deliveries are taken to have the row's mean weight. `weeks` ascend and hold every week of the table.
     """
     amount, behind = sales["deliveries"].to_numpy(float), sales["consumers_behind"].to_numpy(float)
     recorded = sales[list(FLOWS)].to_numpy(float).sum(axis=1)
     squares = amount * np.divide(recorded, behind, out=np.zeros_like(amount), where=behind > 0)
-    table = pd.DataFrame({"by": sales[by].astype(str), "week": sales["week"], "amount": amount, "squares": squares})
-    sums = table.groupby(["week", "by"], observed=True)[["amount", "squares"]].sum()
-    ids = sorted(table["by"].unique())
-    grid = [sums[name].unstack("by").reindex(index=list(weeks), columns=ids).fillna(0.0).to_numpy(float) for name in ("amount", "squares")]
-    return Sold(ids, *grid)
+    group_of, found = pd.factorize(sales[by].astype(str), sort=True)
+    at = (np.searchsorted(np.asarray(weeks), sales["week"].to_numpy()), group_of)
+    grid = np.zeros((2, len(weeks), len(found)))
+    np.add.at(grid[0], at, amount)
+    np.add.at(grid[1], at, squares)
+    return Sold([str(key) for key in found], grid[0], grid[1])
 
 
 def by_role(cars: Sold, case: Case, function: str) -> Sold:
@@ -107,9 +107,16 @@ def group(deliveries: Sold, focal: Sequence[str]) -> dict[str, Any]:
     """
     ids, amount, squares = deliveries
     size = amount.sum(axis=0)
-    order = sorted(range(len(ids)), key=lambda i: (names.stands_for_many(ids[i]), ids[i] not in focal, -size[i], ids[i]))
+    order = sorted(
+        range(len(ids)), key=lambda i: (names.stands_for_many(ids[i]), ids[i] not in focal, -size[i], ids[i])
+    )
     listed = [ids[i] for i in order]
-    out: dict[str, Any] = {"ids": listed, "many": [key for key in listed if names.stands_for_many(key)], "share": {}, "thin": {}}
+    out: dict[str, Any] = {
+        "ids": listed,
+        "many": [key for key in listed if names.stands_for_many(key)],
+        "share": {},
+        "thin": {},
+    }
     for mean in address.MEANS:
         summed, summed_squares = trailing(amount, mean)[:, order], trailing(squares, mean)[:, order]
         thin = (summed > 0) & (effective(summed, summed_squares) < FEWEST_CONSUMERS)
@@ -130,12 +137,17 @@ def groups(case: Case, sales: pd.DataFrame, weeks: Sequence[int]) -> dict[str, A
 def buyers(sales: pd.DataFrame, weeks: Sequence[int]) -> dict[int, list[int]]:
     """Effective consumers behind all deliveries of each week, for each mean."""
     _, amount, squares = sold(sales.assign(all="all"), "all", weeks)
-    return {m: np.rint(effective(trailing(amount, m), trailing(squares, m)))[:, 0].astype(int).tolist() for m in address.MEANS}
+    return {
+        m: np.rint(effective(trailing(amount, m), trailing(squares, m)))[:, 0].astype(int).tolist()
+        for m in address.MEANS
+    }
 
 
 def happenings(case: Case, dates: Sequence[date]) -> list[dict[str, Any]]:
-    """What happens within the weeks shown, in order of date, with the number of the week (from 1) that first shows it."""
-    dated = sorted((h for h in case.happenings if dates[0] <= h.on < dates[-1] + timedelta(weeks=1)), key=lambda h: (h.on, h.id))
+    """What happens within the weeks shown, in order of date, with the week (from 1) that first shows it."""
+    dated = sorted(
+        (h for h in case.happenings if dates[0] <= h.on < dates[-1] + timedelta(weeks=1)), key=lambda h: (h.on, h.id)
+    )
     return [{"id": h.id, "week": sum(day <= h.on for day in dates), "date": h.on.isoformat()} for h in dated]
 
 

@@ -26,11 +26,26 @@ READY = {"en": "{title} {address} (stop with Ctrl-C)", "zh": "{title} {address} 
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of the command."""
-    parsed = argparse.ArgumentParser(prog="whosecar dashboard", description="Watch the market in a browser; works without internet.")
-    parsed.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets the local network in (default: %(default)s)")
-    parsed.add_argument("--port", type=_port, default=DEFAULT_PORT, help="port to listen on; 0 takes any free one (default: %(default)s)")
-    parsed.add_argument("--lang", choices=("en", "zh"), help="language of a visitor who has not chosen one (default: the browser's)")
-    parsed.add_argument("--max-sessions", type=_seats, default=DEFAULT_SEATS, help="visitors at once (default: %(default)s)")
+    parsed = argparse.ArgumentParser(
+        prog="whosecar dashboard", description="Watch the market in a browser; works without internet."
+    )
+    parsed.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; 0.0.0.0 lets the local network in (default: %(default)s)",
+    )
+    parsed.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        help="port to listen on; 0 takes any free one (default: %(default)s)",
+    )
+    parsed.add_argument(
+        "--lang", choices=("en", "zh"), help="language of a visitor who has not chosen one (default: the browser's)"
+    )
+    parsed.add_argument(
+        "--max-sessions", type=_seats, default=DEFAULT_SEATS, help="visitors at once (default: %(default)s)"
+    )
     return parsed
 
 
@@ -64,7 +79,7 @@ def listen(host: str, port: int) -> socket.socket:
 def addresses(listening: socket.socket) -> list[str]:
     """Where a browser finds the page: on this computer, and on the local network where that is let in."""
     host, port = listening.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104
+    if host in ("0.0.0.0", "::"):
         return [f"http://localhost:{port}", *(f"http://{address}:{port}" for address in _network_addresses())]
     return [f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"]
 
@@ -82,7 +97,9 @@ def _network_addresses() -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop; the exit status is 0 then, and 2 with one message when it could not start."""
     asked = parser().parse_args(arguments)
-    missing = [name for name in ("solara", "ipyvuetify", "uvicorn", "starlette") if importlib.util.find_spec(name) is None]
+    missing = [
+        name for name in ("solara", "ipyvuetify", "uvicorn", "starlette") if importlib.util.find_spec(name) is None
+    ]
     if missing:
         return _fail(f"{INSTALL} (missing: {', '.join(missing)})")
     try:
@@ -96,11 +113,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(listening: socket.socket, seats: int, language: str) -> int:
-    from dashboards.app import MissingAssets, application
+    from dashboards.app import MissingAssetsError, application
 
     try:
         served = application(seats)
-    except MissingAssets as fault:
+    except MissingAssetsError as fault:
         return _fail(f"{INSTALL} ({fault})")
 
     import uvicorn
@@ -111,7 +128,7 @@ def _serve(listening: socket.socket, seats: int, language: str) -> int:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                title = texts.TEXTS["title"][texts.LANGUAGES.index(language)]  # type: ignore[arg-type]
+                title = texts.TEXTS["title"][texts.LANGUAGES.index(language)]
                 sys.stdout.write(READY[language].format(title=title, address=" ".join(addresses(listening))) + "\n")
                 sys.stdout.flush()
 

@@ -36,7 +36,7 @@ class Session:
         """Wait for nothing yet. Made inside a page, the session's thread speaks for that page alone."""
         self.news: solara.Reactive[News] = solara.reactive(News())
         self._queue = queue
-        self._latest = News()
+        self._latest = self._told = News()
         self._changed = threading.Condition()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._tell, name="visitor", daemon=True)
@@ -56,7 +56,7 @@ class Session:
         self._closed.set()
         self._queue.leave(self)
         with self._changed:
-            self._latest = News()
+            self._latest = self._told = News()
             self._changed.notify()
 
     def progress(self, market: address.Market, part: float) -> None:
@@ -78,18 +78,18 @@ class Session:
                 self._changed.notify()
 
     def _tell(self) -> None:
-        told = News()
         while not self._closed.is_set():
             with self._changed:
-                self._changed.wait_for(lambda: self._closed.is_set() or self._latest is not told)
-                told = self._latest
+                self._changed.wait_for(lambda: self._closed.is_set() or self._latest is not self._told)
+                self._told = self._latest
             if self._closed.is_set():
                 return
-            self.news.value = told
+            self.news.value = self._told
             with self._changed:
-                self._changed.wait_for(lambda told=told: self._matters(told), timeout=SECONDS_BETWEEN_NEWS)
+                self._changed.wait_for(self._cannot_wait, timeout=SECONDS_BETWEEN_NEWS)
 
-    def _matters(self, told: News) -> bool:
-        """Whether something has come that the page should show at once, rather than at its next turn."""
-        latest = self._latest
-        return self._closed.is_set() or latest.market != told.market or (latest is not told and bool(latest.text or latest.failed))
+    def _cannot_wait(self) -> bool:
+        """Whether there is something that the page should show at once, rather than at its next turn."""
+        latest, told = self._latest, self._told
+        ended = latest is not told and bool(latest.text or latest.failed)
+        return self._closed.is_set() or ended or latest.market != told.market

@@ -98,8 +98,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # the chart
     "share": ("Market share over time", "市场份额的变化"),
     "share_weekly": ("% of the week's deliveries, {by}", "占当周交付量的 %，{by}"),
-    "share_mean": ("% of deliveries, mean of the last {mean} weeks, {by}", "占交付量的 %，最近 {mean} 周平均，{by}"),
-    "share_cut": ("; the rest of the market is above", "；其余市场在上方"),
+    "share_mean": ("% of deliveries, {mean}-week mean, {by}", "占交付量的 %，最近 {mean} 周平均，{by}"),
+    "share_cut": ("; the rest lies above", "；其余市场在上方"),
     "by": ("Group by", "分组"),
     "by_brand": ("Brand", "品牌"),
     "by_car": ("Car", "车型"),
@@ -109,7 +109,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "as_brand": ("by brand", "按品牌"),
     "as_car": ("by car", "按车型"),
     "as_maker": ("by who builds the car", "按制造者"),
-    "as_definer": ("by who defines the car, and how much of it", "按各方参与定义的程度"),
+    "as_definer": ("by part in defining the car", "按参与定义的份额"),
     "as_channel": ("by sales channel", "按销售渠道"),
     "shape": ("Shape", "图形"),
     "shape_areas": ("Stacked", "堆叠"),
@@ -118,7 +118,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mean_1": ("1 week", "1 周"),
     "mean_4": ("4 weeks", "4 周"),
     "mean_13": ("13 weeks", "13 周"),
-    "highlight": ("Highlight {name}, {share}", "突出显示 {name}，{share}"),
+    "highlight": ("Highlight in the chart", "在图中突出显示"),
     "thin": ("fewer than 30 simulated buyers", "不足 30 位模拟买家"),
     "thin_note": (
         "Grey: the figure rests on fewer than 30 simulated buyers. Choose a longer mean or more consumers.",
@@ -168,7 +168,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "week_value": ("Week {week} of {weeks}, {date}", "第 {week} 周，共 {weeks} 周，{date}"),
     "week_short": ("Week {week} / {weeks}", "第 {week} / {weeks} 周"),
     "speed": ("Weeks a second", "每秒周数"),
-    "announce": ("Week {week}, {date}. {leader} leads with {share}.", "第 {week} 周，{date}。{leader} 以 {share} 领先。"),
+    "announce": (
+        "Week {week}, {date}. {leader} leads with {share}.",
+        "第 {week} 周，{date}。{leader} 以 {share} 领先。",
+    ),
     # the server
     "full_title": ("All seats are taken", "座位已满"),
     "full_text": (

@@ -82,7 +82,7 @@ def run(
     """Run a case and print shares and headline figures; with --out, keep the tables."""
     from contextlib import nullcontext
 
-    from experiments import console, folder, labelling
+    from experiments import console, folder
     from experiments import run as running
     from market import CaseError
 
@@ -105,11 +105,7 @@ def run(
         if part is not None:
             running.write(outcome, part, name=case, command=context.obj, form=cast("running.Format", form), lang=lang)
     if not quiet:
-        console.show_outcome(outcome, lang)
-        if out is not None:
-            typer.echo(console.say("written", lang, out=out))
-            if lang == "zh" and labelling.chinese_font() is None:
-                typer.echo(console.say("no_font", lang))
+        console.show_outcome(outcome, lang, out)
 
 
 @app.command()
@@ -203,10 +199,10 @@ def dashboard(
     if find_spec("solara") is None:
         leave([INSTALL])
     options = ["--host", host, "--port", port, "--max-sessions", max_sessions, *(["--lang", lang] if lang else [])]
-    raise typer.Exit(_serve([sys.executable, "-P", "-m", "dashboards.server", *options]))
+    raise typer.Exit(serve([sys.executable, "-P", "-m", "dashboards.server", *options]))
 
 
-def _serve(command: Sequence[str]) -> int:
+def serve(command: Sequence[str]) -> int:
     """Run the page as a process of its own until it ends; what tells this process to stop tells that one."""
     import subprocess
 

@@ -119,8 +119,8 @@ def number(figure: Figure, digits: int = 1) -> Text:
     )
 
 
-def show_outcome(outcome: Outcome, lang: str) -> None:
-    """Shares of cars and the headline figures, each with its unit and its sampling error."""
+def show_outcome(outcome: Outcome, lang: str, written: str | None = None) -> None:
+    """Shares of cars and the headline figures with units and sampling errors, and where the result was written."""
     from experiments import run, summary
 
     case, runs = outcome.case, len(outcome.seeds)
@@ -144,6 +144,10 @@ def show_outcome(outcome: Outcome, lang: str) -> None:
         out.print(say("thin", lang))
     if said := run.banner(case, lang):
         out.print(said, style="italic")
+    if written is not None:
+        out.print(say("written", lang, out=written), soft_wrap=True)
+        if lang == "zh" and not run.has_chinese_font():
+            out.print(say("no_font", lang))
 
 
 def _table(*headings: str) -> Table:

@@ -154,8 +154,11 @@ def _lines(
         room -= 1
     small += single[max(room, 0) :]
     share = 100.0 * whole.share()
-    pooled = Grid(whole.groups, whole.amount.sum(axis=0, keepdims=True), whole.squares.sum(axis=0, keepdims=True))
-    effective = pooled.effective()[0]
+
+    def thin(groups: list[int], middle: NDArray[np.float64]) -> NDArray[np.bool_]:
+        amount, squares = (total[:, :, groups].sum(axis=(0, 2)) for total in (whole.amount, whole.squares))
+        return (amount**2 < FEWEST_CONSUMERS * squares) & ~np.isnan(middle)
+
     lines, hues = [], iter(HUES)
     for place, i in enumerate([*first, *single[: max(room, 0)]]):
         is_focal = whole.groups[i] in focal
@@ -164,18 +167,15 @@ def _lines(
         before = np.arange(len(middle)) < np.argmax(whole.amount[:, :, i].sum(axis=0) > 0)
         for values in (middle, low, high):
             values[before] = np.nan
-        thin = (effective[:, i] < FEWEST_CONSUMERS) & ~np.isnan(middle)
-        label = labels.get(whole.groups[i], whole.groups[i])
-        lines.append(
-            Line(label, colour, MARKERS[place % len(MARKERS)], 2.4 if is_focal else 1.4, middle, low, high, thin)
-        )
+        label, width = labels.get(whole.groups[i], whole.groups[i]), 2.4 if is_focal else 1.4
+        few = thin([i], middle) | (~np.isnan(middle) & (whole.amount[:, :, i].sum(axis=0) == 0))
+        lines.append(Line(label, colour, MARKERS[place % len(MARKERS)], width, middle, low, high, few))
     if small:
         middle, low, high = _spread(share[:, :, small].sum(axis=2))
         top = max((float(np.nanmax(line.high)) for line in lines), default=0.0)
         off = bool(lines) and float(np.nanmin(middle)) > 1.2 * top
-        never = np.zeros(len(middle), bool)
         label = labels[whole.groups[small[0]]] if len(small) == 1 else other
-        lines.append(Line(label, QUIET, "", 1.0, middle, low, high, never, off))
+        lines.append(Line(label, QUIET, "", 1.0, middle, low, high, thin(small, middle), off))
     return lines
 
 

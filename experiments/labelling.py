@@ -158,7 +158,7 @@ class Page:
         width = self.size(text)[0]
         if width <= room:
             return
-        text.set_fontsize(text.get_fontsize() * max(room / width, 0.8))
+        text.set_fontsize(float(text.get_fontsize()) * max(room / width, 0.8))
         words = text.get_text()
         kept = words.removesuffix(tail)[: int(len(words) * room / self.size(text)[0]) + 3]
         while kept and self.size(text)[0] > room:

@@ -182,12 +182,19 @@ def write(
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
+def has_chinese_font() -> bool:
+    """Whether figures can be in Chinese on this machine."""
+    from experiments import labelling
+
+    return labelling.chinese_font() is not None
+
+
 def share_figure(outcome: Outcome, name: str, lang: str = "en") -> Figure:
     """Market share over time as a figure; a title that names companies is left out where names are fictional."""
-    from experiments import figures, labelling
+    from experiments import figures
 
     case = outcome.case
-    lang = lang if labelling.chinese_font() else "en"
+    lang = lang if has_chinese_font() else "en"
     real = case.display.names == "real"
     seeds = f"seed {outcome.seeds[0]}" if len(outcome.seeds) == 1 else f"seeds {outcome.seeds[0]}-{outcome.seeds[-1]}"
     made = [

@@ -24,7 +24,7 @@ def annuity(rate: float, periods: float) -> float:
     """Present value of 1 paid at the end of each period.
 
     >>> round(annuity(0.004, 60), 3)
-    53.248
+    53.249
     """
     return periods if rate == 0.0 else (1.0 - (1.0 + rate) ** -periods) / rate
 

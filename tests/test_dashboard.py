@@ -45,10 +45,12 @@ USUAL = address.View(case="jd-gac-catl")
 
 
 def templates() -> list[Path]:
+    """The Vue templates of all widgets."""
     return sorted(HERE.glob("widgets/*.vue"))
 
 
 def sources() -> str:
+    """Templates and Python of the dashboard, but for the table of texts."""
     files = [*templates(), *HERE.glob("*.py"), *HERE.glob("pages/*.py")]
     return "\n".join(path.read_text(encoding="utf-8") for path in files if path.name != "texts.py")
 
@@ -58,14 +60,21 @@ def test_every_text_is_there_in_both_languages_with_the_same_braces() -> None:
     for key, (english, chinese) in texts.TEXTS.items():
         assert english.strip(), key
         assert chinese.strip(), key
-        fields = [sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in (english, chinese)]
+        fields = [
+            sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in (english, chinese)
+        ]
         assert fields[0] == fields[1], key
 
 
 def test_every_text_asked_for_exists_and_every_text_is_asked_for() -> None:
     """No missing key, in Python or in a template, and none that nobody uses."""
     code = sources()
-    asked = {key for found in re.findall(r"""\bt\.(\w+)|\bt\[["'](\w+)["']\]|say\(["'](\w+)|\["(\w+)"\]""", code) for key in found if key}
+    asked = {
+        key
+        for found in re.findall(r"""\bt\.(\w+)|\bt\[["'](\w+)["']\]|say\(["'](\w+)|\["(\w+)"\]""", code)
+        for key in found
+        if key
+    }
     begun = {part for found in re.findall(r"""["'](\w+_)["'] ?\+|f"(\w+_)\{""", code) for part in found if part}
     options = set(re.findall(r'name: "(\w+)", choices', code))
     said = re.findall(r"""\bt\.(\w+)|\bt\[["'](\w+)["']\]|say\(["'](\w+)""", code)
@@ -87,7 +96,9 @@ def test_templates_hold_no_words_of_their_own() -> None:
 
 def test_every_icon_exists_in_the_icon_font() -> None:
     """An icon newer than the font that ships would be blank."""
-    bundle = next((app.assets() / "cdn").glob("@widgetti/solara-vuetify-app@10.*/dist/fonts.css")).read_text(encoding="utf-8")
+    bundle = next((app.assets() / "cdn").glob("@widgetti/solara-vuetify-app@10.*/dist/fonts.css")).read_text(
+        encoding="utf-8"
+    )
     used = set(re.findall(r"\bmdi-[a-z0-9-]+", sources()))
     assert used
     assert not {icon for icon in used if f".{icon}::before" not in bundle}
@@ -100,7 +111,23 @@ def test_a_thousand_wild_addresses_all_give_an_allowed_view() -> None:
     """Whatever an address holds, the page that follows is one that exists."""
     wild = random.Random(7)
     keys = [*asdict(USUAL), "x", "__class__", ""]
-    values = ["jd-gac-catl", "1", "-1", "1e9", "NaN", "٣", "9" * 40, "../../etc/passwd", "<script>", "%00", "real", "zh", "\ud800", "car", "lines"]
+    values = [
+        "jd-gac-catl",
+        "1",
+        "-1",
+        "1e9",
+        "NaN",
+        "٣",
+        "9" * 40,
+        "../../etc/passwd",
+        "<script>",
+        "%00",
+        "real",
+        "zh",
+        "\ud800",
+        "car",
+        "lines",
+    ]
     for _ in range(1_000):
         pairs = [f"{wild.choice(keys)}={wild.choice(values)}" for _ in range(wild.randint(0, 8))]
         text = wild.choice(["?", ""]) + "&".join(pairs) + wild.choice(["", "&&&", "=", "%", "x" * 3_000])
@@ -108,7 +135,9 @@ def test_a_thousand_wild_addresses_all_give_an_allowed_view() -> None:
         assert view.case in CASES
         assert view.lang in texts.LANGUAGES
         assert view.consumers in address.CONSUMERS
-        assert (view.by, view.shape, view.mean) in [(b, s, m) for b in address.GROUPS for s in address.SHAPES for m in address.MEANS]
+        assert (view.by, view.shape, view.mean) in [
+            (b, s, m) for b in address.GROUPS for s in address.SHAPES for m in address.MEANS
+        ]
         assert 0 <= view.seed <= address.MAX_SEED
         assert isinstance(refused, tuple)
 
@@ -128,7 +157,10 @@ def test_what_cannot_be_used_is_named() -> None:
     assert address.read("x" * 5_000, USUAL, CASES) == (USUAL, ("address",))
 
 
-@pytest.mark.parametrize("asked", [None, 3, "lang=zh", [1], {"seed": 1e9}, {"seed": True}, {"seed": {}}, {1: 2}, {"case": "../x"}, {"mean": 5}])
+@pytest.mark.parametrize(
+    "asked",
+    [None, 3, "lang=zh", [1], {"seed": 1e9}, {"seed": True}, {"seed": {}}, {1: 2}, {"case": "../x"}, {"mean": 5}],
+)
 def test_a_widget_can_ask_for_nothing_that_an_address_cannot(asked: Any) -> None:
     """Browsers can send anything in the name of a widget; the same check stands before it."""
     assert USUAL.change(asked, CASES) == USUAL
@@ -139,6 +171,7 @@ def test_a_widget_can_ask_for_nothing_that_an_address_cannot(asked: Any) -> None
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Market]:
+    """A short run of the real case, with first deliveries of the focal car in it."""
     market = Market(Case.load("jd-gac-catl").change({"population.consumers": 4_000, "calendar.weeks": 60}), rng=3)
     market.run()
     yield market
@@ -147,6 +180,7 @@ def run() -> Iterator[Market]:
 
 @pytest.fixture(scope="module")
 def content(run: Market) -> dict[str, Any]:
+    """What the browser is sent of that run."""
     asked = address.Market("jd-gac-catl", 4_000, 3)
     return json.loads(series.played(run.case, asked, run.ledger.sales(), run.ledger.market()))
 
@@ -154,9 +188,15 @@ def content(run: Market) -> dict[str, Any]:
 def test_shares_are_deliveries_among_listed_cars(run: Market, content: dict[str, Any]) -> None:
     """The one-week share of a car is its deliveries over all deliveries of the week, in percent."""
     sales = run.ledger.sales().astype({"car": str})
-    table = sales.pivot_table(index="week", columns="car", values="deliveries", aggfunc="sum", observed=True).reindex(range(60)).fillna(0.0)
+    table = (
+        sales.pivot_table(index="week", columns="car", values="deliveries", aggfunc="sum", observed=True)
+        .reindex(range(60))
+        .fillna(0.0)
+    )
     share = 100 * table.div(table.sum(axis=1), axis=0)
-    shown = pd.DataFrame(np.array(content["groups"]["car"]["share"]["1"]).T / 100, columns=content["groups"]["car"]["ids"])
+    shown = pd.DataFrame(
+        np.array(content["groups"]["car"]["share"]["1"]).T / 100, columns=content["groups"]["car"]["ids"]
+    )
     assert np.allclose(shown[share.columns], share.fillna(0.0), atol=0.005 + 1e-9)
 
 
@@ -181,7 +221,10 @@ def test_who_defines_follows_the_roles(run: Market, content: dict[str, Any]) -> 
 def test_figures_on_fewer_than_thirty_consumers_are_marked() -> None:
     """With equal weights the effective number is the number of buyers, and 30 is where grey ends."""
     weight = 800.0
-    rows = [{"week": w, "car": c, "deliveries": n * weight, "consumers_behind": float(n)} for w, c, n in [(0, "a", 29), (0, "b", 30), (1, "a", 1)]]
+    rows = [
+        {"week": w, "car": c, "deliveries": n * weight, "consumers_behind": float(n)}
+        for w, c, n in [(0, "a", 29), (0, "b", 30), (1, "a", 1)]
+    ]
     table = pd.DataFrame(rows).assign(reservations=0.0, orders=0.0, cancellations=0.0)
     sold = series.sold(table, "car", [0, 1])
     assert np.allclose(series.effective(sold.households, sold.squares), [[29, 30], [1, 0]])
@@ -219,7 +262,12 @@ def test_fictional_names_let_no_real_one_through(name: str, language: texts.Lang
     case = Case.load(name).change({"display.names": "fictional"})
     told = names.Names(case, language)
     legend = json.loads(names.legend(name, case, language))
-    shown = [told.title(), told.summary(), *legend["happenings"].values(), *(n for by in legend["names"].values() for n in by.values())]
+    shown = [
+        told.title(),
+        told.summary(),
+        *legend["happenings"].values(),
+        *(n for by in legend["names"].values() for n in by.values()),
+    ]
     things = [*case.organisations.values(), *case.brands.values(), *case.cars.values()]
     real = {getattr(thing.name, language) for thing in things if thing.name != thing.fictional}
     for text in shown:
@@ -239,13 +287,15 @@ class Waiting:
         self.told = threading.Event()
 
     def progress(self, market: address.Market, part: float) -> None:
-        pass
+        """Progress is not remembered."""
 
     def done(self, market: address.Market, text: str) -> None:
+        """Remember the text."""
         self.texts.append(text)
         self.told.set()
 
     def failed(self, market: address.Market) -> None:
+        """Remember the failure."""
         self.texts.append("failed")
         self.told.set()
 
@@ -342,11 +392,18 @@ async def _inside(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"inside"})
 
 
-def connect(door: guard.Guard, path: str, method: str = "GET", kind: str = "http", **headers: str) -> list[MutableMapping[str, Any]]:
+def connect(
+    door: guard.Guard, path: str, method: str = "GET", kind: str = "http", **headers: str
+) -> list[MutableMapping[str, Any]]:
     """Everything that the guard sends for one request or websocket."""
     sent: list[MutableMapping[str, Any]] = []
     given = {"host": "localhost:1", **headers}
-    scope = {"type": kind, "path": path, "method": method, "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in given.items()]}
+    scope = {
+        "type": kind,
+        "path": path,
+        "method": method,
+        "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in given.items()],
+    }
 
     async def receive() -> dict[str, Any]:
         return {"type": "websocket.connect" if kind == "websocket" else "http.request"}
@@ -359,10 +416,23 @@ def connect(door: guard.Guard, path: str, method: str = "GET", kind: str = "http
 
 
 def door(seats: int = 5, alive: list[str] | None = None) -> guard.Guard:
+    """A guard before an application that lets everybody in."""
     return guard.Guard(_inside, guard.Seats(seats, alive=lambda: alive or []), guard.full_page(seats))
 
 
-@pytest.mark.parametrize("path", ["/resourcez", "/readyz", "/_solara/api/evict/1", "/jupyter/api/kernels/1", "/static/../x", "/else", "//", "/_solara/cdn/x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/resourcez",
+        "/readyz",
+        "/_solara/api/evict/1",
+        "/jupyter/api/kernels/1",
+        "/static/../x",
+        "/else",
+        "//",
+        "/_solara/cdn/x",
+    ],
+)
 def test_what_visitors_need_not_reach_is_closed(path: str) -> None:
     """Only the page, its files and its websocket are open."""
     assert connect(door(), path)[0]["status"] == 404
@@ -378,18 +448,29 @@ def test_every_answer_keeps_the_browser_at_home() -> None:
         assert headers[b"x-content-type-options"] == b"nosniff"
 
 
-@pytest.mark.parametrize("origin", ["http://elsewhere", "http://localhost:2", "null", "", "https://localhost:1.evil", "file://localhost:1"])
+@pytest.mark.parametrize(
+    "origin", ["http://elsewhere", "http://localhost:2", "null", "", "https://localhost:1.evil", "file://localhost:1"]
+)
 def test_a_websocket_from_elsewhere_is_refused(origin: str) -> None:
     """Another site's page cannot play with a visitor's market; nor can one that does not say whose it is."""
     headers = {"origin": origin} if origin else {}
-    assert connect(door(), "/jupyter/api/kernels/abc/channels", kind="websocket", **headers)[0]["type"] == "websocket.close"
+    assert (
+        connect(door(), "/jupyter/api/kernels/abc/channels", kind="websocket", **headers)[0]["type"]
+        == "websocket.close"
+    )
     assert connect(door(), "/_solara/api/close/abc", "POST", **headers)[0]["status"] == 403
 
 
 def test_a_websocket_from_home_is_let_in() -> None:
     """The page's own websocket passes, and only under the path that it uses."""
-    assert connect(door(), "/jupyter/api/kernels/abc/channels", kind="websocket", origin="http://localhost:1")[0]["type"] == "websocket.accept"
-    assert connect(door(), "/jupyter/api/kernels/abc/else", kind="websocket", origin="http://localhost:1")[0]["type"] == "websocket.close"
+    assert (
+        connect(door(), "/jupyter/api/kernels/abc/channels", kind="websocket", origin="http://localhost:1")[0]["type"]
+        == "websocket.accept"
+    )
+    assert (
+        connect(door(), "/jupyter/api/kernels/abc/else", kind="websocket", origin="http://localhost:1")[0]["type"]
+        == "websocket.close"
+    )
 
 
 @pytest.mark.parametrize("host", ["", "a b", "x/y", "evil\r\n", "<script>", "h" * 300])
@@ -408,8 +489,14 @@ def test_when_all_seats_are_taken_the_next_visitor_is_told_so_in_both_languages(
     assert texts.say("full_title", "en") in page
     assert texts.say("full_title", "zh") in page
     assert "<script" not in page
-    assert connect(full, "/jupyter/api/kernels/k3/channels", kind="websocket", origin="http://localhost:1")[0]["type"] == "websocket.close"
-    assert connect(full, "/jupyter/api/kernels/k1/channels", kind="websocket", origin="http://localhost:1")[0]["type"] == "websocket.accept"
+    assert (
+        connect(full, "/jupyter/api/kernels/k3/channels", kind="websocket", origin="http://localhost:1")[0]["type"]
+        == "websocket.close"
+    )
+    assert (
+        connect(full, "/jupyter/api/kernels/k1/channels", kind="websocket", origin="http://localhost:1")[0]["type"]
+        == "websocket.accept"
+    )
     alive.pop()
     assert connect(full, "/")[0]["status"] == 200
 
@@ -456,7 +543,10 @@ def test_browsers_can_call_what_a_widget_declares_and_nothing_else() -> None:
 # The command
 
 
-@pytest.mark.parametrize("arguments", [["--port", "x"], ["--port", "70000"], ["--port", "-1"], ["--max-sessions", "0"], ["--lang", "fr"], ["--nonsense"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--port", "x"], ["--port", "70000"], ["--port", "-1"], ["--max-sessions", "0"], ["--lang", "fr"], ["--nonsense"]],
+)
 def test_bad_arguments_end_with_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """The message names the argument; nothing is started."""
     with pytest.raises(SystemExit) as left:
@@ -484,7 +574,9 @@ def test_an_impossible_host_ends_with_status_2(capsys: pytest.CaptureFixture[str
     assert "203.0.113.7" in capsys.readouterr().err
 
 
-def test_without_solara_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_solara_the_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The remedy is the command to type."""
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "solara" else find(name))
@@ -503,7 +595,9 @@ def draw() -> Iterator[Callable[[str], Any]]:
     drawn: list[Any] = []
 
     def at(search: str) -> Any:
-        page = solara.RoutingProvider(children=[pages.market.Frame(children=[pages.market.Page()])], routes=pages.routes, pathname=f"/?{search}")
+        page = solara.RoutingProvider(
+            children=[pages.market.Frame(children=[pages.market.Page()])], routes=pages.routes, pathname=f"/?{search}"
+        )
         _, context = solara.render(page, handle_error=False)
         drawn.append(context)
         return context
@@ -527,7 +621,11 @@ def notes(context: Any) -> str:
 
 def piece(context: Any, *traits: str) -> Any:
     """The one widget that has these traits."""
-    found = [part for part in everything(context.container) if not isinstance(part, str) and all(hasattr(part, t) for t in traits)]
+    found = [
+        part
+        for part in everything(context.container)
+        if not isinstance(part, str) and all(hasattr(part, t) for t in traits)
+    ]
     assert len(found) == 1
     return found[0]
 

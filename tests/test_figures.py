@@ -50,10 +50,12 @@ def sales(
 
 
 def names(table: pd.DataFrame) -> dict[str, str]:
+    """A name for every car of a table."""
     return {car: f"The {car}" for car in sorted(set(table["car"]))}
 
 
 def drawn(table: pd.DataFrame, weeks: int = WEEKS, **more: Any) -> Figure:
+    """The figure of a table."""
     return figures.share_over_time(table, start=START, weeks=weeks, labels=names(table), **more)
 
 
@@ -64,16 +66,19 @@ def words(figure: Figure, *kinds: str) -> list[Text]:
 
 
 def png(figure: Figure) -> bytes:
+    """The bytes of its file."""
     file = io.BytesIO()
     figure.savefig(file, format="png", metadata={"Software": None})
     return file.getvalue()
 
 
 def points(line: Line2D) -> NDArray[np.float64]:
+    """Days and heights of a line: (points, 2)."""
     return np.asarray(line.get_xydata(), float)
 
 
 def boxes(figure: Figure, texts: Sequence[Text]) -> list[tuple[str, Bbox]]:
+    """Where each text is drawn, in dots."""
     figure.canvas.draw()
     return [(text.get_text(), text.get_window_extent()) for text in texts]
 

@@ -177,6 +177,9 @@ def test_one_hears_what_all_hear(forgetting: float, only: list[int] | None) -> N
     weeks, share = awareness.heard_from(
         network, rows, car, since, week, cars, forgetting, None if only is None else which
     )
+    alone = awareness.heard_from(network, rows, car, since, week, cars, forgetting, company=False)
+    np.testing.assert_array_equal(alone[0][:, which], weeks)
+    assert not alone[1].any()
     for i, row in enumerate(rows.tolist()):
         ties = [(int(car[other]), int(since[other])) for other in network.neighbours(row)]
         at_once = heard(ties, week, forgetting)

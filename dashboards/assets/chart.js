@@ -86,13 +86,15 @@
     const quiet = style("--wc-muted");
     const text = { color: quiet, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
     const all = times(market);
-    const date = (at, index) => {
+    let first = Infinity;
+    const date = (at) => {
       const day = new Date(at);
       if (day.getUTCDate() !== 1) return "";
       const year = day.getUTCFullYear() + (zh ? "年" : "");
       const month = zh ? day.getUTCMonth() + 1 + "月" : MONTHS[day.getUTCMonth()];
       if (!day.getUTCMonth()) return "{year|" + year + "}";
-      return index ? month : zh ? year + month : month + " " + year;
+      first = Math.min(first, at);
+      return at > first ? month : zh ? year + month : month + " " + year;
     };
     return {
       animation: false,

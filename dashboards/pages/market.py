@@ -1,24 +1,24 @@
 """The first page: one market over time, played in the visitor's browser."""
 
+# ruff: noqa: N802 - components are named like classes, as Solara does
 from __future__ import annotations
 
 import json
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 import solara
 import solara.lab
 
-from market import Case
-
 from dashboards import address, names, texts, widgets
 from dashboards.compute import Queue
 from dashboards.server import LANGUAGE_VARIABLE
 from dashboards.session import Session
+from market import Case
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def preferred_language() -> texts.Language:
     """The language of a visitor who has not chosen: the server's, or else the browser's first of ours."""
     asked = os.environ.get(LANGUAGE_VARIABLE)
     if asked in texts.LANGUAGES:
-        return asked  # type: ignore[return-value]
+        return asked
     headers = solara.lab.headers.value or {}
     for wanted in ",".join(headers.get("accept-language", [])).lower().split(","):
         for language in texts.LANGUAGES:
@@ -79,18 +79,26 @@ def Panel(words: str, content: Callable[[], solara.Element]) -> None:
     if reported.current is not fault:
         reported.current = fault
         logger.error("a panel failed", exc_info=fault)
-    solara.Div(classes=["wc-card", "wc-fault"], attributes={"role": "alert"}, children=[json.loads(words)["panel_fault"]])
+    solara.Div(
+        classes=["wc-card", "wc-fault"], attributes={"role": "alert"}, children=[json.loads(words)["panel_fault"]]
+    )
 
 
 @solara.component
 def Page() -> None:
+    """The page, or a polite sentence in its place."""
+    language = solara.use_memo(preferred_language, [])
+    Panel(texts.words(language), lambda: Stage(language))
+
+
+@solara.component
+def Stage(language: texts.Language) -> None:
     """Read the address, ask for its market, and hand both to the pieces."""
     router = solara.use_router()
-    language = solara.use_memo(preferred_language, [])
-    cases = Case.bundled()
-    asked, refused = address.read(router.search, address.usual(cases, language), cases)
-    named_in_address = "names=" in (router.search or "")
-    view = asked if named_in_address else replace(asked, names=case_named(asked.case).display.names)
+    known = Case.bundled()
+    usual = address.usual(known, language)
+    view, refused = address.read(router.search, usual, known)
+    names_shown = view.names or case_named(view.case).display.names
 
     session = solara.use_memo(lambda: Session(QUEUE), [])
     solara.use_effect(lambda: session.close, [])
@@ -99,39 +107,38 @@ def Page() -> None:
     current = news.market == view.market
 
     def choose(wanted: Any) -> None:
-        changed = view.change(wanted, cases)
+        changed = view.change(wanted, known)
         if changed != view:
-            router.push("/?" + changed.query(address.usual(cases, language, case_named(changed.case).display.names)))
+            router.push("/?" + changed.query(usual))
 
     words, shown = texts.words(view.lang), json.dumps(asdict(view))
-    legend = legend_of(view.case, view.names, view.lang)
+    legend = legend_of(view.case, names_shown, view.lang)
     solara.Title(texts.say("title", view.lang))
     with solara.Div(classes=["wc-page"]):
-        Panel(words, lambda: widgets.Masthead(words=words, lang=view.lang, names=view.names, event_choose=choose))
-        if view.names == "real":
-            solara.Div(classes=["wc-banner"], attributes={"role": "note"}, children=[texts.say("banner", view.lang)])
-        if refused:
-            message = texts.say("link_fault", view.lang, fields=", ".join(refused))
-            solara.Div(classes=["wc-banner", "wc-fault"], attributes={"role": "status"}, children=[message])
-        with solara.Div(classes=["wc-body"]):
-            Panel(
-                words,
-                lambda: widgets.Cases(words=words, cases=choices(view.names, view.lang), view=shown, event_choose=choose),
-            )
-            with solara.Div(classes=["wc-main"]):
-                Panel(words, lambda: widgets.Tiles(words=words, legend=legend, view=shown))
-                Panel(
-                    words,
-                    lambda: widgets.Share(
-                        words=words,
-                        legend=legend,
-                        view=shown,
-                        progress=round(news.part, 2) if current else 0.0,
-                        failed=current and news.failed,
-                        event_choose=choose,
-                    ),
+        Panel(words, lambda: widgets.Masthead(words=words, lang=view.lang, names=names_shown, event_choose=choose))
+        with solara.v.Html(tag="main", class_="wc-all"):
+            if names_shown == "real":
+                solara.Div(
+                    classes=["wc-banner"], attributes={"role": "note"}, children=[texts.say("banner", view.lang)]
                 )
-        Panel(
-            words,
-            lambda: widgets.Transport(words=words, legend=legend, view=shown, market=news.text if current else ""),
-        )
+            if refused:
+                message = texts.say("link_fault", view.lang, fields=", ".join(refused))
+                solara.Div(classes=["wc-banner"], attributes={"role": "status"}, children=[message])
+            with solara.Div(classes=["wc-body"]):
+                cases = choices(names_shown, view.lang)
+                Panel(words, lambda: widgets.Cases(words=words, cases=cases, view=shown, event_choose=choose))
+                with solara.Div(classes=["wc-main"]):
+                    Panel(words, lambda: widgets.Tiles(words=words, legend=legend, view=shown))
+                    Panel(
+                        words,
+                        lambda: widgets.Share(
+                            words=words,
+                            legend=legend,
+                            view=shown,
+                            progress=round(news.part, 2) if current else 0.0,
+                            failed=current and news.failed,
+                            event_choose=choose,
+                        ),
+                    )
+        market = news.text if current else ""
+        Panel(words, lambda: widgets.Transport(words=words, legend=legend, view=shown, market=market))

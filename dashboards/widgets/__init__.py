@@ -4,6 +4,7 @@ Lists and tables travel as one text, since Solara walks whatever else it is give
 times a second (the week that is played) never passes here: the pieces share it in the browser (`assets/custom.js`).
 """
 
+# ruff: noqa: N802 - components are named like classes, as Solara does
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,0 +1,127 @@
+"""Figures do not depend on how finely the market is sampled, nor on the weekday on which a run begins.
+
+Drift is switched off: it is luck that all consumers share, and would hide what is looked for.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+
+import numpy as np
+import pytest
+from evidence import MANY, standard_error
+from numpy.typing import NDArray
+from small_cases import FLOWS, NO_DRIFT, NO_SEASON, flows
+
+from market import Case, Market
+
+WEEKS = 56
+"""Ten weeks beyond the first deliveries of the focal car, so that its launch, queue and cancellations count."""
+
+FOCAL = "ut_super"
+WATCHED = tuple(f"{name} of {car}" for name in FLOWS for car in ("all cars", FOCAL))
+
+
+@cache
+def still() -> Case:
+    """The default case without drift."""
+    return Case.load("jd-gac-catl").change({**NO_DRIFT, "calendar.weeks": WEEKS})
+
+
+def watched(market: Market, first: float = 0.0, last: float = WEEKS) -> NDArray[np.float64]:
+    """Households by WATCHED between two moments of the run (in weeks, read off the cumulated weekly flows)."""
+    focal, ends = market.catalogue.car_index[FOCAL], np.arange(market.week + 1)
+    totals = []
+    for flow in flows(market).values():
+        for series in (flow.sum(axis=1), flow[:, focal]):
+            grown = np.concatenate([[0.0], np.cumsum(series)])
+            totals.append(float(np.interp(last, ends, grown) - np.interp(first, ends, grown)))
+    return np.array(totals)
+
+
+@cache
+def sampled(consumers: int, seeds: int) -> NDArray[np.float64]:
+    """Totals of several runs: (seeds, WATCHED)."""
+    case = still().change({"population.consumers": consumers})
+    return np.array([watched(Market(case, rng=seed).run()) for seed in range(seeds)])
+
+
+def beyond(off: NDArray[np.float64], error: NDArray[np.float64]) -> dict[str, float]:
+    """What is more than four standard errors off, and by how many."""
+    return {name: round(float(z), 1) for name, z in zip(WATCHED, off / error, strict=True) if abs(z) > MANY}
+
+
+def test_20_000_consumers_give_the_means_of_100_000() -> None:
+    """Orders, cancellations and deliveries, of all cars and of the focal car: within 4 standard errors."""
+    few, many = sampled(20_000, 16), sampled(100_000, 6)
+    assert beyond(many.mean(axis=0) - few.mean(axis=0), np.hypot(standard_error(few), standard_error(many))) == {}
+
+
+@pytest.mark.slow
+def test_20_000_and_100_000_consumers_give_the_means_of_a_million() -> None:
+    """One run of a million, whose own error is that of 100,000 divided by the square root of ten."""
+    million = sampled(1_000_000, 1)[0]
+    own = sampled(100_000, 12).std(axis=0, ddof=1) / np.sqrt(10.0)
+    for consumers, seeds in ((20_000, 40), (100_000, 12)):
+        runs = sampled(consumers, seeds)
+        assert beyond(million - runs.mean(axis=0), np.hypot(standard_error(runs), own)) == {}, consumers
+
+
+def begun_later(days: int, seed: int) -> NDArray[np.float64]:
+    """Totals between the same two dates of a run that begins some days later; all happenings keep their dates."""
+    start = still().calendar.start + timedelta(days=days)
+    case = still().change({"calendar.start": start, "population.consumers": 20_000})
+    case = case.change({f"happenings.{h.id}.announced": start for h in case.happenings if h.kind == "tax_cliff"})
+    return watched(Market(case, rng=seed).run(), 2.0 - days / 7.0, WEEKS - 1.0 - days / 7.0)
+
+
+def shifted(days: list[int], seeds: int) -> dict[int, dict[str, float]]:
+    """What differs beyond sampling error when a run begins later, by number of days."""
+    base = np.array([begun_later(0, seed) for seed in range(seeds)])
+    found = {}
+    for later in days:
+        runs = np.array([begun_later(later, seed) for seed in range(seeds)])
+        error = np.hypot(standard_error(base), standard_error(runs))
+        if differs := beyond(runs.mean(axis=0) - base.mean(axis=0), error):
+            found[later] = differs
+    return found
+
+
+def test_a_run_that_begins_some_days_later_is_the_same_run() -> None:
+    """Orders, cancellations and deliveries between the same two dates: within 4 standard errors."""
+    assert shifted([1, 3, 6], 10) == {}
+
+
+@pytest.mark.slow
+def test_a_run_may_begin_on_any_day_of_the_week() -> None:
+    """One to six days later, with more seeds."""
+    assert shifted([1, 2, 3, 4, 5, 6], 30) == {}
+
+
+def test_week_0_is_an_ordinary_week() -> None:
+    """Without season, news and launches, the first weeks are as the later ones: within 4 standard errors or 3 %.
+
+    Who searches, who orders, who cancels, what is delivered and how many wait, over twenty seeds.
+    """
+    case = still().change({**NO_SEASON, "calendar.weeks": 60, "population.consumers": 20_000, "happenings": []})
+    case = case.change({f"cars.{key}.launch": None for key in case.cars} | {f"cars.{FOCAL}.exposure.begins": None})
+    ample = {"capacity_per_week": 1e6, "inventory_weeks": 4.0}
+    case = case.change({f"cars.{key}.production": ample for key in case.cars})
+    names = ("in_market", "backlog", "orders", "deliveries", "outside", "cancellations")
+    early, late = [], []
+    for seed in range(20):
+        ledger = Market(case, rng=seed).run().ledger
+        series = [
+            ledger.in_market,
+            ledger.backlog,
+            *(ledger.flows[f].sum(axis=(1, 2)) for f in ("orders", "deliveries")),
+        ]
+        table = np.array([*series, ledger.outside, ledger.flows["cancellations"].sum(axis=(1, 2))])
+        early.append(table[:, :4].mean(axis=1))
+        late.append(table[:, 40:].mean(axis=1))
+    off = np.abs(np.mean(early, axis=0) - np.mean(late, axis=0))
+    error = standard_error(np.array(early) - np.array(late))
+    allowed = np.maximum(MANY * error, 0.03 * np.mean(late, axis=0))
+    ratio = np.mean(early, axis=0) / np.mean(late, axis=0)
+    assert {name: round(r, 3) for name, r, bad in zip(names, ratio, off > allowed, strict=True) if bad} == {}
