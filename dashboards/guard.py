@@ -188,6 +188,10 @@ class Guard:
             return
         try:
             await self._application(scope, receive, send)
+        except Exception as fault:
+            # Solara raises on whatever a browser sends that is no message of its own; that is the browser's fault.
+            logger.warning("a websocket was ended: %s", _innermost(fault))
+            logger.debug("how it ended", exc_info=fault)
         finally:
             self._seats.leave(kernel)
 
@@ -227,6 +231,12 @@ def _ticket(headers: dict[bytes, bytes]) -> str | None:
     except CookieError:
         return None
     return jar[SEAT_COOKIE].value if SEAT_COOKIE in jar else None
+
+
+def _innermost(fault: BaseException) -> str:
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+    return f"{type(fault).__name__}: {fault}"[:200]
 
 
 async def _refuse(receive: Receive, send: Send, code: int) -> None:

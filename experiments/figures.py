@@ -157,7 +157,7 @@ def _lines(
 
     def thin(groups: list[int], middle: NDArray[np.float64]) -> NDArray[np.bool_]:
         amount, squares = (total[:, :, groups].sum(axis=(0, 2)) for total in (whole.amount, whole.squares))
-        return (amount**2 < FEWEST_CONSUMERS * squares) & ~np.isnan(middle)
+        return ((amount**2 < FEWEST_CONSUMERS * squares) | (amount == 0)) & ~np.isnan(middle)
 
     lines, hues = [], iter(HUES)
     for place, i in enumerate([*first, *single[: max(room, 0)]]):
@@ -168,8 +168,8 @@ def _lines(
         for values in (middle, low, high):
             values[before] = np.nan
         label, width = labels.get(whole.groups[i], whole.groups[i]), 2.4 if is_focal else 1.4
-        few = thin([i], middle) | (~np.isnan(middle) & (whole.amount[:, :, i].sum(axis=0) == 0))
-        lines.append(Line(label, colour, MARKERS[place % len(MARKERS)], width, middle, low, high, few))
+        marker = MARKERS[place % len(MARKERS)]
+        lines.append(Line(label, colour, marker, width, middle, low, high, thin([i], middle)))
     if small:
         middle, low, high = _spread(share[:, :, small].sum(axis=2))
         top = max((float(np.nanmax(line.high)) for line in lines), default=0.0)

@@ -232,7 +232,7 @@ class Consumer(mesa.Agent):
         if self.stage != LOCKED:
             return False
         car = self.deal.car
-        return car.launched and self.since + car.section.production.lead_weeks <= this.now
+        return car.launched and self.since + car.section.production.lead_weeks <= this.now + orders.MOMENT
 
     def take_delivery(self, this: Round) -> None:
         """Own the car and judge it by what was promised."""

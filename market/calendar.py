@@ -99,6 +99,11 @@ class Round:
         return self.first_day + self.days == (self.week + 1) * DAYS
 
     @property
+    def begin(self) -> float:
+        """Calendar time at the start of the round, in weeks: the `now` of the round before."""
+        return self.first_day / DAYS
+
+    @property
     def now(self) -> float:
         """Calendar time at the end of the round, in weeks since the start of the run."""
         return (self.first_day + self.days) / DAYS

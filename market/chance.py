@@ -69,11 +69,13 @@ def mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
+_FIRST_WHOLE, _SECOND_WHOLE = int(_FIRST), int(_SECOND)
+_STRIDES_WHOLE = tuple(int(stride) for stride in _STRIDES)
 
 
 def _mix_one(state: int) -> int:
-    state = ((state ^ (state >> 30)) * int(_FIRST)) & _MASK
-    state = ((state ^ (state >> 27)) * int(_SECOND)) & _MASK
+    state = ((state ^ (state >> 30)) * _FIRST_WHOLE) & _MASK
+    state = ((state ^ (state >> 27)) * _SECOND_WHOLE) & _MASK
     return state ^ (state >> 31)
 
 
@@ -111,8 +113,8 @@ class Chance:
         """
         scalars = tuple(k if isinstance(k, str) else int(k) for k in keys)
         state = int(_origin(self.seed, name, scalars))
-        for stride, key in zip(_STRIDES, (row, *columns), strict=False):
-            state += int(key) * int(stride)
+        for stride, key in zip(_STRIDES_WHOLE, (row, *columns), strict=False):
+            state += key * stride
         return ((_mix_one(state & _MASK) >> 41) + 0.5) * 2.0**-23
 
     def uniform(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:

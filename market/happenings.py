@@ -1,7 +1,7 @@
 """Happenings: dated events from outside. One vocabulary for case files, sweeps and the browser.
 
-A happening is data. What it does is said in `market.market`, in one place; to add a kind, write its class here, list
-it in `Happening`, and give the market an act of that name.
+A happening is data. What it does is said in `market.effects`, in one place; to add a kind, write its class here, list
+it in `Happening`, and say there what it does.
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ class Market(Populated):
         at = np.concatenate([self.clock.weeks_at(column["due"][deciding]), np.full(len(carried), this.now)])
         rows = np.concatenate([deciding, carried])
         order = np.lexsort((rows, at))
-        self._deciders, self._decided_at = rows[order], np.maximum(at[order], this.now - this.weeks).astype(np.float32)
+        self._deciders, self._decided_at = rows[order], np.maximum(at[order], this.begin).astype(np.float32)
 
     def begin_search(self, rows: Rows) -> None:
         """Needs arise: each search has its own length, drawn at its start."""

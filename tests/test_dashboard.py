@@ -10,6 +10,8 @@ import random
 import re
 import socket
 import string
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import asdict
@@ -538,6 +540,29 @@ def test_browsers_can_call_what_a_widget_declares_and_nothing_else() -> None:
     assert called == []
     app.only_declared_events(Widget(), None, {"event": "choose", "data": 1}, None)
     assert called == [1]
+
+
+def test_the_server_does_put_that_door_in() -> None:
+    """What ipyvue would let a browser do is closed in the process that serves."""
+    check = (
+        "from dashboards.app import application, only_declared_events; application(1); "
+        "from ipyvue.VueTemplateWidget import Events; assert Events._handle_event is only_declared_events"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True, timeout=60)
+
+
+def test_nonsense_on_a_websocket_ends_that_websocket_with_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the application raises over a browser's message stays inside, and the seat is free again."""
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise ExceptionGroup("outer", [ValueError("not a message")])
+
+    seats = guard.Seats(1)
+    connect(
+        guard.Guard(broken, seats, ""), "/jupyter/api/kernels/k/channels", kind="websocket", origin="http://localhost:1"
+    )
+    assert caplog.messages == ["a websocket was ended: ValueError: not a message"]
+    assert seats.taken() == 0
 
 
 # The command

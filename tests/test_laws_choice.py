@@ -309,8 +309,8 @@ def test_shocks_of_one_car_correlate_by_one_minus_lambda_squared_and_of_two_not_
 def stable_log(seed: int, lam: float) -> Floats:
     """ln S for many people, from the draws that chance gives."""
     rows = np.arange(PEOPLE)
-    angle = Chance(seed).uniform("angle", rows) * np.float32(np.pi)
-    return choice.positive_stable_log(angle, Chance(seed).exponential("wait", rows), lam).astype(float)
+    turn = Chance(seed).uniform("angle", rows)
+    return choice.positive_stable_log(turn, Chance(seed).exponential("wait", rows), lam).astype(float)
 
 
 @pytest.mark.parametrize("lam", [0.9, 0.6, 0.4])
@@ -334,9 +334,9 @@ def test_positive_stable_draws_agree_with_scipy() -> None:
 def test_the_ends_of_the_range_give_finite_shocks() -> None:
     """At the least and largest draws there are, for every dissimilarity."""
     ends = np.array([2.0**-24, 0.5, 1.0 - 2.0**-24], np.float32)
-    angle, wait = (np.ravel(grid) for grid in np.meshgrid(ends * np.float32(np.pi), -np.log(ends)))
+    turn, wait = (np.ravel(grid) for grid in np.meshgrid(ends, -np.log(ends)))
     for lam in (0.05, 0.4, 0.6, 0.95):
-        assert np.all(np.isfinite(choice.positive_stable_log(angle, wait, lam)))
+        assert np.all(np.isfinite(choice.positive_stable_log(turn, wait, lam)))
 
 
 # An external library

@@ -51,14 +51,15 @@ class Choice(Section):
     )
 
 
-def positive_stable_log(angle: Floats, wait: Floats, lam: float) -> Floats:
-    """ln S for a positive stable S, E[exp(-t S)] = exp(-t**lam), from an angle in (0, pi) and a unit exponential.
+def positive_stable_log(turn: Floats, wait: Floats, lam: float) -> Floats:
+    """ln S for a positive stable S, E[exp(-t S)] = exp(-t**lam), from a uniform (0, 1) and a unit exponential.
 
-    Source: Kanter (1975), theorem 2.3.
+    Source: Kanter (1975), theorem 2.3, with the angle pi x `turn`.
     """
+    angle, pi = turn * np.float32(math.pi), np.float32(math.pi)
     result = np.sin(np.float32(lam) * angle)
     np.log(result, out=result)
-    result -= np.log(np.sin(angle)) / np.float32(lam)
+    result -= np.log(np.sin(pi * np.minimum(turn, 1 - turn))) / np.float32(lam)  # near pi a sine loses its digits
     tail = np.log(np.sin(np.float32(1.0 - lam) * angle))
     tail -= np.log(wait)
     tail *= np.float32((1.0 - lam) / lam)
@@ -80,14 +81,14 @@ def shocks(
     offers = len(car_of)
     cars = (len(keys) - offers - 1) // 2
     draws = chance.uniform("shock", rows[:, None], spell[:, None], keys)
-    angle = draws[:, offers + 1 + cars :] * np.float32(math.pi)
+    turn = draws[:, offers + 1 + cars :]
     waits = draws[:, : offers + 1 + cars]
     np.log(waits, out=waits)
     np.negative(waits, out=waits)
     result = np.log(waits[:, : offers + 1])
     np.negative(result, out=result)
     if lam < 1.0:
-        result[:, :-1] += positive_stable_log(angle, waits[:, offers + 1 :], lam)[:, car_of]
+        result[:, :-1] += positive_stable_log(turn, waits[:, offers + 1 :], lam)[:, car_of]
         result[:, :-1] *= np.float32(lam)
     return result
 

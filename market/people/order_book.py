@@ -99,8 +99,8 @@ class OrderBook:
 
     def cancel(self, this: Round) -> None:
         """Patience runs out for some of those who waited before this round."""
-        column, begin = self.population.columns, this.now - this.weeks
-        rows = self.waiting[column["since"][self.waiting] <= np.float32(begin)]
+        column = self.population.columns
+        rows = self.waiting[column["since"][self.waiting] <= np.float32(this.begin)]
         if len(rows) == 0:
             return
         offer, stage = column["offer"][rows], column["stage"][rows]
@@ -173,7 +173,7 @@ class OrderBook:
         kept = drivers[likes]
         orders_now[kept] |= following[kept] == TESTING
         following[kept] = LOCKED
-        since[kept] = np.maximum(since[kept], np.float32(this.now - this.weeks))
+        since[kept] = np.maximum(since[kept], np.float32(this.begin))
 
         column["stage"][rows], column["since"][rows] = following, since
         self._order(rows[orders_now], this.week)
@@ -195,7 +195,7 @@ class OrderBook:
         column = self.population.columns
         rows = self.waiting[column["stage"][self.waiting] == LOCKED]
         car = self.catalogue.car_of[column["offer"][rows]]
-        ready = launched[car] & (column["since"][rows] + lead_weeks[car] <= this.now)
+        ready = launched[car] & (column["since"][rows] + lead_weeks[car] <= this.now + orders.MOMENT)
         rows, car = rows[ready], car[ready]
         served = orders.serve_in_order(car, self.weight(rows), stock)
         rows, car = rows[served], car[served]

@@ -19,6 +19,8 @@ from market.people.consumers import LOCKED, ORDERED, RESERVED, TESTING
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
+MOMENT = 1e-4
+"""Weeks (a minute): times are kept in float32, so what is due within a moment is due now, wherever a week is cut."""
 
 
 class Orders(Section):
@@ -90,9 +92,9 @@ def after_choice(
     A reservation becomes a deposit (or a place in the queue for a test drive) once the car is on sale and the
     reservation has run its time; a deposit locks when its time is over, test drive or not.
     """
-    if stage == RESERVED and launched and waited_weeks >= reservation_weeks:
+    if stage == RESERVED and launched and waited_weeks + MOMENT >= reservation_weeks:
         return ORDERED if deposit_first else TESTING
-    if stage == ORDERED and waited_weeks >= lock_weeks:
+    if stage == ORDERED and waited_weeks + MOMENT >= lock_weeks:
         return LOCKED
     return stage
 
@@ -106,8 +108,8 @@ def advance(
     terms: Terms,
 ) -> NDArray[np.int8]:
     """`after_choice` for columns: one entry per waiting consumer."""
-    ready = (stage == RESERVED) & launched & (waited_weeks >= terms.reservation_weeks[channel])
-    locks = (stage == ORDERED) & (waited_weeks >= terms.lock_weeks[channel])
+    ready = (stage == RESERVED) & launched & (waited_weeks + MOMENT >= terms.reservation_weeks[channel])
+    locks = (stage == ORDERED) & (waited_weeks + MOMENT >= terms.lock_weeks[channel])
     following = stage.copy()
     following[ready] = np.where(terms.deposit_first[channel[ready]], ORDERED, TESTING)
     following[locks] = LOCKED
