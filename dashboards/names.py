@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from dashboards import colours, texts
@@ -72,37 +71,26 @@ class Names:
     """A case in one language; `display.names` of the case decides between real and fictional."""
 
     def __init__(self, case: Case, language: Language) -> None:
-        """Learn which real name stands for which fictional one, to retell free text of the case."""
+        """Hold the case and the language."""
         self.case, self.language = case, language
-        self._fictional: dict[str, str] = {}
-        if case.display.names == "fictional":
-            named: list[Any] = [*case.organisations.values(), *case.brands.values(), *case.cars.values()]
-            pairs = {getattr(item.name, language): getattr(item.fictional, language) for item in named}
-            self._fictional = dict(sorted(pairs.items(), key=lambda pair: -len(pair[0])))
-        words = (rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in self._fictional)
-        self._pattern = re.compile("|".join(words)) if self._fictional else None
 
     def label(self, by: str, key: str) -> str:
         """The name of a brand, car, maker, definer or channel as a label: with a capital."""
-        name = self.told(self.case.label(SECTIONS[by], key, self.language))
+        name = self.case.label(SECTIONS[by], key, self.language)
         return name[:1].upper() + name[1:]
-
-    def told(self, text: str) -> str:
-        """A text of the case with fictional names for real ones where that is what is shown."""
-        return self._pattern.sub(lambda found: self._fictional[found.group()], text) if self._pattern else text
 
     def title(self) -> str:
         """The name of the case."""
-        return self.told(getattr(self.case.title, self.language))
+        return self.case.told(self.case.title, self.language)
 
     def summary(self) -> str:
         """The case in a sentence."""
-        return self.told(getattr(self.case.summary, self.language))
+        return self.case.told(self.case.summary, self.language)
 
     def happening(self, happening: Any) -> str:
-        """What a happening is called: its own title where real names are shown, else its kind and its car."""
-        if happening.title is not None and not self._fictional:
-            text = str(getattr(happening.title, self.language))
+        """What a happening is called: its own title where it has one, else its kind and its car."""
+        if happening.title is not None:
+            text = self.case.told(happening.title, self.language)
             return text[:1].upper() + text[1:]
         kind = f"kind_{happening.kind}"
         what = texts.say(kind if kind in texts.TEXTS else "kind_other", self.language)

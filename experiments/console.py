@@ -126,7 +126,7 @@ def show_outcome(outcome: Outcome, lang: str, written: str | None = None) -> Non
     case, runs = outcome.case, len(outcome.seeds)
     out = console()
     if case.display.names == "real":
-        out.print(Text(getattr(case.title, lang), style="bold"))
+        out.print(Text(case.told(case.title, lang), style="bold"))
     size = {"consumers": f"{case.population.consumers:,}", "households": f"{case.population.market_size:,.0f}"}
     out.print(say("run", lang, weeks=case.calendar.weeks, start=case.calendar.start, **size))
     seeds = say("seed" if runs == 1 else "seeds", lang, first=outcome.seeds[0], last=outcome.seeds[-1], count=runs)

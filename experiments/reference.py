@@ -24,8 +24,8 @@ from market.case import Case
 from market.chance import Chance
 from market.ledger import FLOWS, Ledger
 from market.market import CALM, Market
-from market.people.consumers import IDLE, LOCKED, ORDERED, SEARCHING
 from market.people.network import Network
+from market.people.orders import IDLE, LOCKED, ORDERED, SEARCHING
 
 
 class ReferenceMarket(mesa.Model):

@@ -12,8 +12,9 @@ from experiments.reference_cars import Deal
 from experiments.reference_rules import Heard, calendar_weeks, forfeit_of_one, heard, patience_left
 from market.calendar import DAYS, Round
 from market.people import awareness, choice, orders, ownership, utility
-from market.people.consumers import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, TESTING, budget_of_one
+from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, TESTING
 from market.people.profiles import normal_quantile
+from market.people.sampling import budget_of_one
 
 if TYPE_CHECKING:
     from experiments.reference import ReferenceMarket

@@ -17,7 +17,7 @@ from market.chance import Chance
 from market.industry.supply import LONGEST_PROMISE_WEEKS
 from market.market import WEEKS_PER_MONTH
 from market.people.awareness import remembered
-from market.people.consumers import LOCKED, ORDERED
+from market.people.orders import LOCKED, ORDERED
 from market.people.profiles import normal_quantile
 
 

@@ -190,7 +190,7 @@ def has_chinese_font() -> bool:
 
 
 def share_figure(outcome: Outcome, name: str, lang: str = "en") -> Figure:
-    """Market share over time as a figure; a title that names companies is left out where names are fictional."""
+    """Market share over time as a figure; fictional names, where shown, go through every text."""
     from experiments import figures
 
     case = outcome.case
@@ -208,7 +208,7 @@ def share_figure(outcome: Outcome, name: str, lang: str = "en") -> Figure:
         start=case.calendar.start,
         weeks=case.calendar.weeks,
         labels={key: case.label("cars", key, lang) for key in case.cars},
-        heading=getattr(case.title, lang) if real else "",
+        heading=case.told(case.title, lang),
         source="\n".join((", ".join(made), banner(case, lang))),
         focal=summary.focal_cars(case),
         rest=summary.rest_of_market(case),
@@ -230,9 +230,9 @@ KINDS = {
 
 
 def happening_label(case: Case, happening: Any, lang: str = "en") -> str:
-    """What a happening is called: its title where it has one and real names may be shown, else its kind and car."""
-    if happening.title is not None and case.display.names == "real":
-        return str(getattr(happening.title, lang))
+    """What a happening is called: its title where it has one, else its kind and car."""
+    if happening.title is not None:
+        return case.told(happening.title, lang)
     kind = KINDS.get(happening.kind, (happening.kind.replace("_", " "),) * 2)[lang == "zh"]
     car = getattr(happening, "car", None)
     return f"{kind}: {case.label('cars', car, lang)}" if car else kind

@@ -176,8 +176,7 @@ def _kish(part: Grid) -> float:
 
 def rest_of_market(case: Any) -> frozenset[str]:
     """Cars that stand for many: the groups of a case that fill up the market."""
-    many = ("rest", "other")
-    return frozenset(key for key, car in case.cars.items() if key.startswith(many) or car.brand.startswith(many))
+    return frozenset(key for key, car in case.cars.items() if car.aggregate)
 
 
 def defined_with_a_partner(case: Any) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
@@ -17,11 +18,11 @@ from market.happenings import Happening, Promotion, RevealedTerm
 from market.organisations import Brand, Organisation
 from market.people.awareness import Media
 from market.people.choice import Choice
-from market.people.consumers import PopulationSection
 from market.people.network import Acquaintances
 from market.people.orders import Orders
 from market.people.ownership import Ownership
 from market.people.profiles import Profile
+from market.people.sampling import PopulationSection
 
 __all__ = ["Case", "CaseError", "Fault", "parse_setting"]
 
@@ -90,8 +91,22 @@ class Case(Document):
             table = self.organisations
         item = table[key]
         fictional = getattr(item, "fictional", None)
-        text: Text = fictional if self.display.names == "fictional" and fictional is not None else item.name
-        return text.zh if lang == "zh" else text.en
+        if self.display.names == "fictional" and fictional is not None:
+            return str(getattr(fictional, lang))
+        return self.told(item.name, lang)
+
+    def told(self, text: Text, lang: str = "en") -> str:
+        """A text of the case in one language, retold with fictional names where those are shown."""
+        said: str = getattr(text, lang)
+        if self.display.names == "real":
+            return said
+        named: list[Organisation | Brand | Car] = [
+            *self.organisations.values(), *self.brands.values(), *self.cars.values(),
+        ]  # fmt: skip
+        twin = {getattr(item.name, lang): getattr(item.fictional, lang) for item in named}
+        longest_first = sorted(twin, key=len, reverse=True)
+        words = (rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in longest_first)
+        return re.sub("|".join(words), lambda found: twin[found.group()], said)
 
     def checks(self) -> Iterator[Fault]:
         """Faults between sections: ids that must exist, dates in order, sizes that fit."""
@@ -129,6 +144,10 @@ class Case(Document):
             yield from self._known(f"packages.{key}.provider", [package.provider], organisations, "organisation")
         for key, plan in self.plans.items():
             yield from self._known(f"plans.{key}.cars", plan.cars or [], self.cars, "car")
+            for other in self.cars if plan.cars is None else plan.cars:
+                if other in self.cars and plan.discount_cny >= self.cars[other].price_cny:
+                    limit = f"must be below cars.{other}.price_cny ({self.cars[other].price_cny:g})"
+                    yield _fault(f"plans.{key}.discount_cny", plan.discount_cny, limit, "lower it")
         for key, profile in self.profiles.items():
             yield from self._known(f"profiles.{key}.minutes_a_day", profile.minutes_a_day, self.platforms, "platform")
             yield from self._known(f"profiles.{key}.channels", profile.channels, self.channels, "channel")

@@ -74,7 +74,7 @@ class Ledger:
         self, flow: str, week: int, channel: NDArray[np.integer], weight: NDArray[np.float64],
         forfeits: NDArray[np.bool_] | None = None,
     ) -> None:  # fmt: skip
-        """Follow the deposits of a flow: paid with an order, credited at delivery, refunded or forfeited on cancelling."""
+        """Follow the deposits: paid with an order, credited at delivery, refunded or forfeited on cancelling."""
         if flow == "orders":
             self._move("paid", week, channel, weight)
         elif flow == "deliveries":
@@ -173,4 +173,4 @@ class Ledger:
         return self.deposits_at_opening + np.cumsum(flow[: self.weeks_written], axis=0)
 
     def _dates(self, week: NDArray[np.integer]) -> NDArray[np.datetime64]:
-        return (np.datetime64(self.start, "D") + 7 * week.astype(np.int64)).astype("datetime64[s]")
+        return (np.datetime64(self.start, "D") + 7 * week.astype(np.int64)).astype("datetime64[ms]")

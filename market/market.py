@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market import effects
+from market.agents import AGENTS
 from market.calendar import DAYS, Clock, Round
 from market.case import Case
 from market.catalogue import Catalogue
@@ -16,14 +17,14 @@ from market.chance import Chance
 from market.happenings import Happening, TaxCliff
 from market.industry.supply import Supply
 from market.ledger import Ledger
-from market.organisations import AGENTS
-from market.people import choice, consumers, network
+from market.people import choice, consumers, network, sampling
 from market.people.awareness import MediaMemory
-from market.people.consumers import IDLE, SEARCHING, Consumer
+from market.people.consumers import Consumer
 from market.people.demand import Demand
 from market.people.everyone import Populated, forget
 from market.people.opening import open_market
 from market.people.order_book import OrderBook
+from market.people.orders import IDLE, SEARCHING
 from market.people.profiles import Profiles
 
 Rows = NDArray[np.intp]
@@ -98,7 +99,7 @@ class Market(Populated):
         case, section, chance = self.case, self.case.population, self.chance
         n = section.consumers
         self.profiles = Profiles(case.profiles, case.platforms, case.choice.reference_budget_cny)
-        stratum = consumers.assign(chance, "stratum", n, consumers.sampling_shares(section.strata))
+        stratum = consumers.assign(chance, "stratum", n, sampling.sampling_shares(section.strata))
         profile = consumers.assign(chance, "profile", n, self.profiles.shares)
         tiers = list(section.tiers.values())
         ties = case.acquaintances
@@ -107,7 +108,7 @@ class Market(Populated):
         self.consumers = self.populate(Consumer, n, stratum=stratum, profile=profile, tier=tier)
         acquaintances, followees = network.build(chance, ties, n)
         drawn = np.bincount(stratum, minlength=len(section.strata))
-        self.household = consumers.weights_by_stratum(section, case.calendar.weeks, drawn)
+        self.household = sampling.weights_by_stratum(section, case.calendar.weeks, drawn)
         cars = self.catalogue.cars
         operators = sorted({c.swap_operator for c in cars.values() if c.swap and c.swap_operator})
         coverage = [[case.organisations[o].swap_coverage.get(t, 0.0) for o in operators] for t in section.tiers]

@@ -1,13 +1,11 @@
 """Who stands around the consumers: platforms, makers, energy companies and dealers.
 
-They are few and ordinary Mesa agents. A case lists them by id with a real and a fictional name.
+A case lists them by id with a real and a fictional name; `market.agents` puts them to work.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
-import mesa
+from typing import Literal
 
 from market.fields import Id, Section, Share, Text, value
 
@@ -30,39 +28,3 @@ class Brand(Section):
 
     name: Text = value(..., unit="", meaning="its real name", grade="B", source="press")
     fictional: Text = value(..., unit="", meaning="its name when display.names is fictional", source="invented")
-
-
-class OrganisationAgent(mesa.Agent):
-    """An organisation at work in a market."""
-
-    def __init__(self, model: Any, key: str, section: Organisation) -> None:
-        """Enter the market under the id that the case gives."""
-        super().__init__(model)
-        self.key, self.kind, self.swap_coverage = key, section.kind, dict(section.swap_coverage)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.key}>"
-
-
-class Platform(OrganisationAgent):
-    """Owns an audience: a shop, a live stream, a ride-hailing app."""
-
-
-class OEM(OrganisationAgent):
-    """Makes cars."""
-
-
-class EnergyCompany(OrganisationAgent):
-    """Makes, owns or swaps battery packs."""
-
-
-class Dealer(OrganisationAgent):
-    """Sells and services cars for makers."""
-
-
-AGENTS: dict[str, type[OrganisationAgent]] = {
-    "platform": Platform,
-    "oem": OEM,
-    "energy": EnergyCompany,
-    "dealer": Dealer,
-}

@@ -1,7 +1,7 @@
 """Roles: who does what for a car, as small exact functions on arrays.
 
-`roles` is (cars, functions, organisations), each row of organisations summing to 1. What follows from it: control, friction,
-the assumed contribution to a failure, and definition power - who defines the cars people drive.
+`roles` is (cars, functions, organisations), each row of organisations summing to 1. What follows from it: control,
+friction, the assumed contribution to a failure, and definition power - who defines the cars people drive.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def ambiguity(roles: ArrayLike) -> Floats:
 def hand_offs(roles: ArrayLike, coupling: ArrayLike) -> Floats:
     """How often work crosses a border between organisations: (cars,).
 
-    `coupling` (functions, functions) sums to 1 and says which functions depend on each other. Two coupled functions in one
-    hand hand nothing over; in two hands they always do, however clear each role is.
+    `coupling` (functions, functions) sums to 1 and says which functions depend on each other. Two coupled functions in
+    one hand hand nothing over; in two hands they always do, however clear each role is.
 
     >>> hand_offs([[[1.0, 0.0], [0.0, 1.0]]], [[0.0, 1.0], [0.0, 0.0]]).tolist()
     [1.0]
@@ -70,7 +70,7 @@ def contribution(roles: ArrayLike, causal: ArrayLike) -> Floats:
 
 
 def definition_power(definition: ArrayLike, sales: ArrayLike) -> Floats:
-    """Who defines the cars people drive: (organisations,), sales-weighted mean of the definition row; NaN without sales.
+    """Who defines the cars people drive: (organisations,), sales-weighted definition rows; NaN without sales.
 
     `definition` is (cars, organisations), `sales` (cars,).
 

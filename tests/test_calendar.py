@@ -18,7 +18,7 @@ from small_cases import FLOWS, NO_SEASON, START, flows, small_case, state
 from market import Case, Market
 from market.calendar import DAYS, Calendar, Clock, Round, Season
 from market.happenings import RevealedTerm
-from market.people.consumers import ORDERED, SEARCHING
+from market.people.orders import ORDERED, SEARCHING
 
 # Dates and market time
 

@@ -14,8 +14,7 @@ from small_cases import acts, small_case
 
 from market import Case, Market
 from market.industry.supply import Supply, backlog_step, build, ramp
-from market.people.consumers import LOCKED, ORDERED, RESERVED, SEARCHING, STAGES
-from market.people.orders import serve_in_order
+from market.people.orders import LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, serve_in_order
 
 Floats = NDArray[np.float64]
 
@@ -104,7 +103,7 @@ def test_a_launch_spike_clears_through_the_line_and_the_queue_too() -> None:
     st.lists(st.floats(0.0, 30.0), min_size=4, max_size=4),
 )
 def test_nobody_is_served_before_those_ahead(waiting: list[tuple[int, float]], available: list[float]) -> None:
-    """In each queue those served are the first; to the nearest one they use what there is, and the next would not fit."""
+    """In each queue those served are the first; to the nearest one they fit, and the next one would not."""
     line = np.array([queue for queue, _ in waiting], np.intp)
     amount = np.array([need for _, need in waiting])
     served = serve_in_order(line, amount, available)

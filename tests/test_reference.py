@@ -22,7 +22,7 @@ from experiments.reference_consumer import Consumer
 from market import Case, Market
 from market.calendar import Season
 from market.ledger import DEPOSITS, FLOWS
-from market.people.consumers import IDLE, SEARCHING
+from market.people.orders import IDLE, SEARCHING
 
 STATE = ("stage", "spell", "offer", "car", "car_week", "driven", "driven_week")
 WHOLE_WEEKS = 20

@@ -41,11 +41,11 @@ from market.industry.supply import Supply, build, ramp
 from market.market import CALM
 from market.people import awareness, choice, orders, ownership
 from market.people.awareness import Media, MediaMemory
-from market.people.consumers import LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, TESTING, budget_of_one, budgets
 from market.people.network import Network
-from market.people.orders import Orders, Terms
+from market.people.orders import LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, TESTING, Orders, Terms
 from market.people.ownership import Ownership
 from market.people.profiles import NORMAL_TASTES, Profile, Profiles, normal_quantile
+from market.people.sampling import budget_of_one, budgets
 from market.people.utility import utility_of_one
 
 CLOSE, SUMMED = 1e-6, 1e-5

@@ -20,7 +20,7 @@ from small_cases import NO_DRIFT, NO_TIES, acts, differing, small_case, state
 
 from market import Case, Market
 from market.people.choice import OUTSIDE
-from market.people.consumers import RESERVED
+from market.people.orders import RESERVED
 
 WEEKS = 60
 """Up to after the launch of the focal car and the news about its terms."""

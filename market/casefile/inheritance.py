@@ -155,6 +155,6 @@ def _restated(own: dict[str, Any], inherited: dict[str, Any], merged: dict[str, 
     fresh = {}
     for path, value in tree.leaves({name: entry for name, entry in own.items() if name != "sources"}):
         same = tree.at(inherited, path) == value
-        if not same and path[-1] != "id" and before.find(path) is not None and book.find(path) is None:
+        if path and not same and path[-1] != "id" and before.find(path) is not None and book.find(path) is None:
             fresh[".".join(path)] = {"grade": "D", "source": "stated in the case without a source"}
     return {**known, **fresh, **stated}

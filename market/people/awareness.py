@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,9 @@ from numpy.typing import NDArray
 from market.cars import Car
 from market.chance import Chance
 from market.fields import Section, value
-from market.people.network import Network
+
+if TYPE_CHECKING:
+    from market.people.network import Network
 
 Floats = NDArray[np.float32]
 NOBODY = -1

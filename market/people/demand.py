@@ -17,10 +17,10 @@ from market.chance import Chance
 from market.people import awareness, choice, utility
 from market.people.awareness import Media, MediaMemory
 from market.people.choice import Choice
-from market.people.consumers import budgets
 from market.people.network import Network
 from market.people.population import Population
 from market.people.profiles import Profiles
+from market.people.sampling import budgets
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from market.calendar import DAYS, Round
 from market.people import choice, consumers
-from market.people.consumers import SEARCHING
+from market.people.orders import SEARCHING
 
 if TYPE_CHECKING:
     from market.market import Market

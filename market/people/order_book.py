@@ -12,8 +12,8 @@ from market.calendar import Round
 from market.catalogue import Catalogue
 from market.chance import Chance
 from market.people import orders, ownership
-from market.people.consumers import IDLE, LOCKED, NEVER, ORDERED, RESERVED, SEARCHING, STAGES, TESTING
-from market.people.orders import Orders, Terms
+from market.people.consumers import NEVER
+from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, TESTING, Orders, Terms
 from market.people.ownership import Ownership
 from market.people.population import Population
 from market.people.profiles import Profiles
@@ -21,7 +21,7 @@ from market.people.profiles import Profiles
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float32]
 Record = Callable[[str, Rows, NDArray[np.intp], NDArray[np.bool_] | None], None]
-"""Writes a flow into the ledger: its name, the consumers, their offers, and whose deposit is forfeited (cancellations)."""
+"""Writes a flow into the ledger: its name, the consumers, their offers, and whose deposit is forfeited."""
 
 
 @dataclass

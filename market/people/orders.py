@@ -15,10 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from market.fields import Section, value
-from market.people.consumers import LOCKED, ORDERED, RESERVED, TESTING
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
+IDLE, SEARCHING, RESERVED, TESTING, ORDERED, LOCKED = range(6)
+STAGES = ("idle", "searching", "reserved", "test_drive", "ordered", "locked")
+"""IDLE: needs no car. SEARCHING. RESERVED: refundable reservation. TESTING: waits for a test drive before any deposit.
+ORDERED: deposit paid, not locked. LOCKED: waits for delivery."""
 MOMENT = 1e-4
 """Weeks (a minute): times are kept in float32, so what is due within a moment is due now, wherever a week is cut."""
 

@@ -21,7 +21,7 @@ class Ownership(Section):
         grade="C", source="cars are kept about six years",
     )  # fmt: skip
     replacement_shape: float = value(
-        3.0, unit="", meaning="shape of that time; 1: constant hazard 1/replacement_weeks", gt=0.0, le=20.0
+        3.0, unit="", meaning="shape of that time; 1: constant hazard 1/replacement_weeks", ge=0.2, le=20.0
     )
     experience_sd: float = value(
         0.5, unit="utility", meaning="spread of experience between owners of one car", ge=0.0, le=10.0

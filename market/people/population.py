@@ -63,7 +63,7 @@ class Population(Gathering):
     @property
     def random(self) -> Random:
         """The model's generator; only Mesa's `shuffle` and `shuffle_do` use it."""
-        return self.model.random  # type: ignore[no-any-return]
+        return self.model.random
 
     @property
     def rows(self) -> Positions:
