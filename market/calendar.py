@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from market.fields import Section, value
 
 DAYS = 7
+BEYOND = 104 * DAYS
+"""Days laid out after the end of a run: what is pulled forward out of them must not depend on where a run ends."""
 
 
 def _month(meaning: str, default: float) -> float:
@@ -119,9 +121,8 @@ class Clock:
 
     def __init__(self, calendar: Calendar) -> None:
         """Lay out the season over the days of the run."""
-        months = (np.datetime64(calendar.start, "D") + np.arange(calendar.days)).astype("datetime64[M]").astype(
-            int
-        ) % 12
+        days = np.datetime64(calendar.start, "D") + np.arange(calendar.days + BEYOND)
+        months = days.astype("datetime64[M]").astype(int) % 12
         self.speed = calendar.season.factors()[months]
         self._elapsed = self._cumulate()
 
@@ -136,6 +137,11 @@ class Clock:
         """Calendar time, in weeks, at which market time reaches a value; before the start both run alike."""
         time = np.asarray(market_time, float)
         return np.where(time < 0.0, time, np.interp(time, self._elapsed, np.arange(len(self._elapsed)) / DAYS))
+
+    def market_time(self, weeks: ArrayLike) -> NDArray[np.float64]:
+        """Market time at a calendar time in weeks since the start; before the start both run alike."""
+        time = np.asarray(weeks, float)
+        return np.where(time < 0.0, time, np.interp(time, np.arange(len(self._elapsed)) / DAYS, self._elapsed))
 
     def pull_forward(self, day: int, weeks: float, share: float, known_on: int = 0) -> None:
         """Move `share` of the demand of the `weeks` after a cliff into as many weeks before it.

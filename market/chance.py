@@ -80,8 +80,8 @@ def _mix_one(state: int) -> int:
 
 
 @lru_cache(maxsize=65_536)
-def _origin(seed: int, name: str, scalars: tuple[str | int, ...]) -> np.uint64:
-    text = "\x1f".join([f"{seed:d}", name, *(f"{type(s).__name__[0]}{s}" for s in scalars)])
+def _origin(seed: int, name: str, scalars: tuple[str | int, ...], arrays: int) -> np.uint64:
+    text = "\x1f".join([f"{seed:d}", name, f"{arrays:d}", *(f"{type(s).__name__[0]}{s}" for s in scalars)])
     return np.uint64(word(text))
 
 
@@ -100,8 +100,10 @@ class Chance:
                 arrays += (key,)
             else:
                 scalars += (key if isinstance(key, str) else int(key),)
+        if len(arrays) >= len(_STRIDES):
+            raise ValueError(f"{name}: {len(arrays)} array keys were given; a draw has at most {len(_STRIDES) - 1}")
         state: NDArray[np.uint64] = np.atleast_1d(_times(rows, _STRIDES[0]))
-        state += _origin(self.seed, name, scalars)
+        state += _origin(self.seed, name, scalars, len(arrays))
         for stride, key in zip(_STRIDES[1:], arrays, strict=False):
             state = state + _times(key, stride)
         return mix(state)
@@ -112,7 +114,7 @@ class Chance:
         `keys` are the scalar keys of the column form, `columns` its array keys at this row.
         """
         scalars = tuple(k if isinstance(k, str) else int(k) for k in keys)
-        state = int(_origin(self.seed, name, scalars))
+        state = int(_origin(self.seed, name, scalars, len(columns)))
         for stride, key in zip(_STRIDES_WHOLE, (row, *columns), strict=False):
             state += key * stride
         return ((_mix_one(state & _MASK) >> 41) + 0.5) * 2.0**-23

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from market import happenings as kinds
+from market.calendar import DAYS
+from market.people.orders import Anger
 
 if TYPE_CHECKING:
     from market.market import Market
@@ -31,8 +33,8 @@ def apply(market: Market, happening: kinds.Happening) -> None:
         case kinds.RevealedTerm():
             catalogue.disclosed[happening.plan] = True
             under_plan = catalogue.plan_of == catalogue.plan_index[happening.plan]
-            market.book.revealed[under_plan] += happening.cancelling
-            market.cooling.append((under_plan, happening.half_life_weeks))
+            begins = calendar.day_of(happening.on) / DAYS
+            market.book.angers.append((under_plan, Anger(happening.cancelling, begins, happening.half_life_weeks)))
         case kinds.MediaBurst():
             _burst(market, happening)
 

@@ -14,7 +14,7 @@ from market.calendar import DAYS, Clock, Round
 from market.case import Case
 from market.catalogue import Catalogue
 from market.chance import Chance
-from market.happenings import Happening, TaxCliff
+from market.happenings import Happening, Promotion, TaxCliff
 from market.industry.supply import Supply
 from market.ledger import Ledger
 from market.people import choice, consumers, network, sampling
@@ -23,7 +23,7 @@ from market.people.consumers import Consumer
 from market.people.demand import Demand
 from market.people.everyone import Populated, forget
 from market.people.opening import open_market
-from market.people.order_book import OrderBook
+from market.people.order_book import Handover, OrderBook
 from market.people.orders import IDLE, SEARCHING
 from market.people.profiles import Profiles
 
@@ -41,17 +41,21 @@ class Market(Populated):
     1. `happen`: dated events from outside take effect
     2. `announce`: organisations state prices and promised lead times; attractiveness drifts
     3. `inform`: media contacts arrive and are forgotten, excitement cools
-    4. `reconsider`: some who wait give up
-    5. `need_and_search`: needs arise, searches end, some decide on impulse
-    6. `shop`: those who decide choose an offer or the outside good
-    7. `move_on`: reservations, test drives, deposits, locked orders
-    8. `deliver`: factories build, stock is handed over, first come, first served
-    9. `account`: at the end of a week the ledger is written
+    4. `need_and_search`: needs arise, searches end, some decide on impulse
+    5. `shop`: those who decide choose an offer or the outside good
+    6. `move_on`: reservations, test drives, deposits, locked orders
+    7. `build`: factories build, cars are assigned first come, first served
+    8. `reconsider`: some who wait give up
+    9. `hand_over`: the others get their cars
+    10. `account`: at the end of a week the ledger is written
 
     Within an act everybody moves at once on the state left by the act before (synchronous updating).
     """
 
-    ACTS = ("happen", "announce", "inform", "reconsider", "need_and_search", "shop", "move_on", "deliver", "account")
+    ACTS = (
+        "happen", "announce", "inform", "need_and_search", "shop", "move_on", "build", "reconsider", "hand_over",
+        "account",
+    )  # fmt: skip
 
     def __init__(self, case: Case | str = "jd-gac-catl", rng: int = 1) -> None:
         """Build the market of a case in its stationary week 0; `rng` is the seed of all its luck, a whole number."""
@@ -83,10 +87,10 @@ class Market(Populated):
         self._appeal = self._wander()
         self._populate()
         self.happenings: list[Happening] = list(case.happenings)
-        self.cooling: list[tuple[NDArray[np.bool_], float]] = []
         self.promotions: dict[str, tuple[int, int, float]] = {}
         """running ones by happening: car, last day, discount"""
         self._deciders: Rows = np.empty(0, np.intp)
+        self._handover = Handover(np.empty(0, np.intp), np.empty(0))
         self.attention = 0.0
         """media contacts of an average consumer by bursts this week"""
         effects.announce_tax_cliffs(self)
@@ -101,17 +105,17 @@ class Market(Populated):
         self.profiles = Profiles(case.profiles, case.platforms, case.choice.reference_budget_cny)
         stratum = consumers.assign(chance, "stratum", n, sampling.sampling_shares(section.strata))
         profile = consumers.assign(chance, "profile", n, self.profiles.shares)
-        tiers = list(section.tiers.values())
+        tiers = dict(sorted(section.tiers.items()))
         ties = case.acquaintances
-        persistence = network.persistence_for(ties.homophily, tiers, ties.degree, ties.rewiring)
-        tier = network.tiers_along_the_ring(chance, n, tiers, persistence)
+        persistence = network.persistence_for(ties.homophily, list(tiers.values()), ties.degree, ties.rewiring)
+        tier = network.tiers_along_the_ring(chance, n, list(tiers.values()), persistence)
         self.consumers = self.populate(Consumer, n, stratum=stratum, profile=profile, tier=tier)
         acquaintances, followees = network.build(chance, ties, n)
         drawn = np.bincount(stratum, minlength=len(section.strata))
         self.household = sampling.weights_by_stratum(section, case.calendar.weeks, drawn)
         cars = self.catalogue.cars
         operators = sorted({c.swap_operator for c in cars.values() if c.swap and c.swap_operator})
-        coverage = [[case.organisations[o].swap_coverage.get(t, 0.0) for o in operators] for t in section.tiers]
+        coverage = [[case.organisations[o].swap_coverage.get(t, 0.0) for o in operators] for t in tiers]
         begins = np.array(
             [case.calendar.day_of(c.exposure.begins) if c.exposure.begins else min(self.catalogue.opens_day[i], 10**9)
              for i, c in enumerate(cars.values())], np.int64,
@@ -119,7 +123,7 @@ class Market(Populated):
         self.demand = Demand(
             chance, self.consumers, self.profiles, self.catalogue, case.choice, case.media,
             MediaMemory(case.media, cars, case.platforms, begins), acquaintances, followees,
-            np.array([s.budget_cny for s in section.strata], np.float32),
+            np.array([s.budget_cny for s in sampling.in_order(section.strata)], np.float32),
             np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)),
         )  # fmt: skip
         self.book = OrderBook(
@@ -131,6 +135,7 @@ class Market(Populated):
             case.ownership,
             self.household,
             self.record,
+            self.clock,
         )
 
     def _wander(self) -> NDArray[np.float64]:
@@ -172,7 +177,7 @@ class Market(Populated):
     def _cuts(self) -> set[int]:
         day_of = self.case.calendar.day_of
         days = {day_of(h.on) for h in self.happenings}
-        days |= {int(until) for _, until, _ in self.promotions.values()}
+        days |= {day_of(h.until) for h in self.happenings if isinstance(h, Promotion)}
         catalogue = self.catalogue
         return days | {
             int(d) for days in (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day) for d in days
@@ -214,14 +219,8 @@ class Market(Populated):
         """Act 3: media contacts arrive and are forgotten."""
         self.demand.memory.pass_time(this.first_day, this.days)
 
-    def reconsider(self, this: Round) -> None:
-        """Act 4: some who wait give up; anger over a revealed term cools."""
-        self.book.cancel(this)
-        for under_plan, half_life in self.cooling:
-            self.book.revealed[under_plan] *= 0.5 ** (this.weeks / half_life)
-
     def need_and_search(self, this: Round) -> None:
-        """Act 5: who needs a car begins to search; whose search is over, or who is carried away, decides."""
+        """Act 4: who needs a car begins to search; whose search is over, or who is carried away, decides."""
         column = self.consumers.columns
         due = np.flatnonzero(column["due"] <= np.float32(this.market_time))
         idle = due[column["stage"][due] == IDLE]
@@ -246,8 +245,8 @@ class Market(Populated):
 
     def _carried_away(self, this: Round) -> Rows:
         """Searching consumers whom the excitement around a car they know makes decide now."""
-        excitement = np.where(self.catalogue.launched(this.first_day), self.demand.memory.excitement, 0.0)
-        exciting = np.flatnonzero(excitement > CALM)
+        excitement = np.where(self.catalogue.launched(this.first_day), self.demand.memory.excited, 0.0)
+        exciting = np.flatnonzero(excitement > CALM * this.weeks)
         if len(exciting) == 0:
             return np.empty(0, np.intp)
         column = self.consumers.columns
@@ -256,14 +255,16 @@ class Market(Populated):
         for start in range(0, len(pool), consumers.BLOCK):
             rows = pool[start : start + consumers.BLOCK]
             known = self.demand.knowledge(rows, exciting).known
-            pull[start : start + len(rows)] = known @ excitement[exciting].astype(np.float32)
-        pull *= self.profiles.impulsiveness[column["profile"][pool]] * np.float32(this.weeks)
+            pull[start : start + len(rows)] = sum(
+                known[:, k] * np.float32(excitement[c]) for k, c in enumerate(exciting)
+            )
+        pull *= self.profiles.impulsiveness[column["profile"][pool]]
         left = column["patience"][pool] - pull
         column["patience"][pool] = left
         return pool[left <= 0]
 
     def shop(self, this: Round) -> None:
-        """Act 6: those who decide choose among the offers they know and the outside good."""
+        """Act 5: those who decide choose among the offers they know and the outside good."""
         rows, at = self._deciders, self._decided_at
         if len(rows) == 0:
             return
@@ -274,7 +275,7 @@ class Market(Populated):
         gone = rows[outside]
         self.ledger.outside[week] += self.book.weight(gone).sum()
         column["car"][gone], column["car_week"][gone], column["satisfaction"][gone] = -1, week, 0.0
-        self.book.settle(gone, this.market_time)
+        self.book.settle(gone, self.clock.market_time(at[outside]))
         stay = ~outside
         self.book.enter(
             rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay], self.promised_weeks.astype(np.float32),
@@ -282,21 +283,29 @@ class Market(Populated):
         )  # fmt: skip
 
     def move_on(self, this: Round) -> None:
-        """Act 7: the path from reservation to locked order."""
+        """Act 6: the path from reservation to locked order."""
         launched = self.catalogue.launched(this.first_day)
         drives = self.supply.test_drive_credit + self.supply.test_drives * this.weeks
         self.supply.test_drive_credit = self.book.move_on(this, drives, launched)
 
-    def deliver(self, this: Round) -> None:
-        """Act 8: build, and hand over what is in stock."""
+    def build(self, this: Round) -> None:
+        """Act 7: lines build; cars in stock and cars just built are assigned, first come, first served."""
         supply, catalogue = self.supply, self.catalogue
-        backlog = self.book.by_car(self.book.ordered())
-        weeks_on_sale = (this.first_day - catalogue.launch_day) / DAYS
-        supply.produce(backlog, weeks_on_sale, this.weeks)
-        supply.stock -= self.book.deliver(this, supply.stock, supply.lead_weeks, catalogue.launched(this.first_day))
+        stock, weeks_on_sale = supply.stock, (this.first_day - catalogue.launch_day) / DAYS
+        built = supply.produce(self.book.by_car(self.book.ordered()), weeks_on_sale, this.weeks)
+        launched = catalogue.launched(this.first_day)
+        self._handover = self.book.handovers(this, stock, built, supply.lead_weeks, launched)
+
+    def reconsider(self, this: Round) -> None:
+        """Act 8: some who wait give up, at the latest when their car is there."""
+        self._handover = self.book.reconsider(this, self._handover)
+
+    def hand_over(self, this: Round) -> None:
+        """Act 9: the others get their cars."""
+        self.supply.stock = self.supply.stock - self.book.hand_over(self._handover, len(self.catalogue.cars))
 
     def account(self, this: Round) -> None:
-        """Act 9: at the end of a week, write down where the market stands."""
+        """Act 10: at the end of a week, write down where the market stands."""
         if not this.ends_week:
             return
         column = self.consumers.columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -54,7 +55,9 @@ def small_case(**changes: Any) -> Case:
             "profiles": {"plain": plain},
             "organisations": makers,
             "cars": {
-                "a": car("ann", 80_000.0), "b": car("bob", 90_000.0, channels=["shop", "web"]), "c": car("cat", 70_000.0),
+                "a": car("ann", 80_000.0),
+                "b": car("bob", 90_000.0, channels=["shop", "web"]),
+                "c": car("cat", 70_000.0),
             },
             "channels": {"shop": named("shop"), "web": {**named("web"), **DEPOSIT_FIRST}},
             "packages": {"standard": named("standard")},
@@ -62,6 +65,12 @@ def small_case(**changes: Any) -> Case:
         }
     )  # fmt: skip
     return case.change({**NO_SEASON, **NO_DRIFT, **{name.replace("__", "."): value for name, value in changes.items()}})
+
+
+def content(case: Case) -> dict[str, Any]:
+    """A case as plain tables."""
+    tables: dict[str, Any] = json.loads(case.model_dump_json())
+    return tables
 
 
 def state(market: Market) -> dict[str, NDArray[Any]]:

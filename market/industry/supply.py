@@ -25,12 +25,17 @@ def backlog_step(waiting: ArrayLike, arrivals: ArrayLike, capacity: ArrayLike) -
     return np.maximum(np.asarray(waiting, float) + np.asarray(arrivals, float) - np.asarray(capacity, float), 0.0)
 
 
-def ramp(weeks_on_sale: ArrayLike, ramp_weeks: ArrayLike) -> NDArray[np.float64]:
-    """Part of the full capacity that a line has reached, rising in a line from the launch: 0 before it."""
-    age: Floats = np.asarray(weeks_on_sale, float)
-    length: Floats = np.asarray(ramp_weeks, float)
-    risen = np.divide(age, length, out=np.ones(np.broadcast_shapes(age.shape, length.shape)), where=length > 0)
-    return np.where(age < 0, 0.0, np.clip(risen, 0.0, 1.0))
+def ramped_weeks(weeks_on_sale: ArrayLike, ramp_weeks: ArrayLike) -> NDArray[np.float64]:
+    """Weeks of full capacity that a line has built since its launch; capacity rises in a line over `ramp_weeks`.
+
+    >>> ramped_weeks([-1.0, 4.0, 10.0], 8.0).tolist()
+    [0.0, 1.0, 6.0]
+    """
+    age = np.maximum(np.asarray(weeks_on_sale, float), 0.0)
+    length = np.asarray(ramp_weeks, float)
+    rising = np.minimum(age, length)
+    half_square = np.divide(rising**2, 2.0 * length, out=np.zeros(np.broadcast(age, length).shape), where=length > 0)
+    return half_square + np.maximum(age - length, 0.0)
 
 
 def build(need: ArrayLike, own_capacity: ArrayLike, line: ArrayLike, line_capacity: ArrayLike) -> NDArray[np.float64]:
@@ -71,9 +76,10 @@ class Supply:
         """Build for a round of `weeks`: towards the backlog and the target stock. Returns the cars built."""
         target = np.where(weeks_on_sale >= 0, self.inventory_weeks * self.capacity, 0.0)
         need = np.maximum(backlog + target - self.stock, 0.0)
-        own = self.capacity * ramp(weeks_on_sale, self.ramp_weeks) * weeks
+        span = ramped_weeks(weeks_on_sale + weeks, self.ramp_weeks) - ramped_weeks(weeks_on_sale, self.ramp_weeks)
+        own = self.capacity * np.where(weeks_on_sale >= 0, span, 0.0)
         built = build(need, own, self.line, self.capacity * weeks)
-        self.stock += built
+        self.stock = self.stock + built
         self.built += built
         return built
 

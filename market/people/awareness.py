@@ -69,6 +69,8 @@ class MediaMemory:
         forgetting = section.forgetting_per_week
         self.contacts = np.where(old, self.rate / forgetting, 0.0) if forgetting > 0.0 else np.zeros_like(self.rate)
         self.excitement = np.zeros(len(cars))
+        self.excited = np.zeros(len(cars))
+        """excitement cumulated over the last round, in weeks"""
 
     def pass_time(self, first_day: int, days: int) -> None:
         """Let a round pass: new contacts arrive at a steady rate, old ones are forgotten, excitement cools."""
@@ -77,13 +79,24 @@ class MediaMemory:
         kept = math.exp(-forgetting * days / 7.0)
         arriving = -np.expm1(-forgetting * weeks) / forgetting if forgetting > 0.0 else weeks
         self.contacts = self.contacts * kept + self.rate * arriving
-        self.excitement = self.excitement * 0.5 ** (days / 7.0 / self.section.excitement_half_life_weeks)
+        half_life = self.section.excitement_half_life_weeks
+        self.excited = self.excitement * cooling_weeks(days / 7.0, half_life)
+        self.excitement = self.excitement * 0.5 ** (days / 7.0 / half_life)
 
     def burst(self, car: int, contacts: float, mix: dict[str, float], excitement: float) -> None:
         """A launch, a campaign, a hot topic: contacts at once, and excitement that makes some decide now."""
         for place, share in mix.items():
             self.contacts[self.places.index(place), car] += contacts * share
         self.excitement[car] += excitement
+
+
+def cooling_weeks(weeks: float, half_life: float) -> float:
+    """What 1 that halves every `half_life` weeks cumulates in so many weeks.
+
+    >>> round(cooling_weeks(1.0, 1.0) * math.log(2.0), 6), round(cooling_weeks(1.0, 1e9), 6)
+    (0.5, 1.0)
+    """
+    return -math.expm1(-math.log(2.0) * weeks / half_life) * half_life / math.log(2.0)
 
 
 def remembered(age_weeks: int | float, forgetting: float) -> float:

@@ -33,6 +33,7 @@ class Consumer(RowAgent):
     offer = Column(np.int16, -1, meaning="offer reserved or ordered, else -1")
     tried = Column(np.int64, 0, meaning="cars given up during this need: one bit per car")
     since = Column(np.float32, 0.0, unit="weeks", meaning="when the present stage of the path began")
+    exposed = Column(np.float32, 0.0, unit="weeks", meaning="until when the hazard of giving up has been cumulated")
     promised = Column(np.float32, 0.0, unit="weeks", meaning="promised delivery")
     patience = Column(
         np.float32, 0.0, unit="cumulated hazard", meaning="left before the consumer decides early or cancels"

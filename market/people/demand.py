@@ -83,7 +83,8 @@ class Demand:
         """
         column, cars = self.population.columns, len(self.catalogue.cars)
         which = slice(None) if only is None else only
-        contacts = self.profiles.media_use[column["profile"][rows]] @ self.memory.contacts[:, which].astype(np.float32)
+        by_profile = self.profiles.media_use @ self.memory.contacts[:, which].astype(np.float32)
+        contacts = by_profile[column["profile"][rows]]
         heard = (column["car"], column["car_week"], self.week, cars, self.media.forgetting_per_week, only)
         talked, company = awareness.heard_from(self.acquaintances, rows, *heard)
         contacts += np.float32(self.media.word_of_mouth_per_week) * talked

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from market.calendar import DAYS, Round
 from market.people import choice, consumers
+from market.people.order_book import Handover
 from market.people.orders import SEARCHING
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
     before = Round(week=-1, first_day=-history * DAYS, days=history * DAYS, market_time=0.0)
     unlimited = np.full(len(launched), np.inf)
     record, book.record = book.record, lambda *_: None
+    handover = Handover(np.empty(0, np.intp), np.empty(0))
     while len(rows):
         at = column["due"][rows]
         order = np.lexsort((rows, at))
@@ -109,11 +111,11 @@ def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
         )  # fmt: skip
         for _ in range(2):  # from the reservation to the deposit, from the deposit to the lock
             book.move_on(before, unlimited, launched)
-        again = column["stage"][rows] == SEARCHING
-        column["due"][rows[again]] = at[again] + np.float32(book.section.second_search_weeks)
-        rows = rows[again]
-        rows = rows[column["due"][rows] <= 0]
-    book.deliver(before, unlimited, market.supply.lead_weeks, launched)
+        handover = book.reconsider(
+            before, book.handovers(before, unlimited, unlimited, market.supply.lead_weeks, launched)
+        )
+        rows = rows[(column["stage"][rows] == SEARCHING) & (column["due"][rows] <= 0)]
+    book.hand_over(handover, len(launched))
     waiting = book.waiting
     book.waiting = waiting[np.lexsort((waiting, column["since"][waiting]))]
     book.record = record

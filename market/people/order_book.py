@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from market.calendar import Round
+from market.calendar import Clock, Round
 from market.catalogue import Catalogue
 from market.chance import Chance
 from market.people import orders, ownership
 from market.people.consumers import NEVER
-from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, TESTING, Orders, Terms
+from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, TESTING, Anger, Orders, Terms
 from market.people.ownership import Ownership
 from market.people.population import Population
 from market.people.profiles import Profiles
@@ -22,6 +23,13 @@ Rows = NDArray[np.intp]
 Floats = NDArray[np.float32]
 Record = Callable[[str, Rows, NDArray[np.intp], NDArray[np.bool_] | None], None]
 """Writes a flow into the ledger: its name, the consumers, their offers, and whose deposit is forfeited."""
+
+
+class Handover(NamedTuple):
+    """Who is handed a car in a round: positions in the waiting list, and when, in weeks."""
+
+    position: Rows
+    at: NDArray[np.float64]
 
 
 @dataclass
@@ -37,6 +45,7 @@ class OrderBook:
     household: NDArray[np.float64]
     """(strata,) households that one consumer stands for"""
     record: Record
+    clock: Clock
 
     def __post_init__(self) -> None:
         """Begin with nobody waiting; lay the channels out as arrays."""
@@ -53,8 +62,8 @@ class OrderBook:
             np.array([c.lock_weeks for c in channels], np.float32),
             np.array(forfeit, np.float32),
         )
-        self.revealed = np.zeros(len(self.catalogue.offers))
-        """(offers,) hazard per week that a revealed term adds"""
+        self.angers: list[tuple[NDArray[np.bool_], Anger]] = []
+        """revealed terms: the (offers,) they concern, and what they do"""
         self.quality = np.array([c.quality for c in self.catalogue.cars.values()], np.float32)
         self.expectation = np.array([c.promise.expectation for c in self.catalogue.cars.values()], np.float32)
 
@@ -90,6 +99,7 @@ class OrderBook:
         column["since"][rows] = at
         column["promised"][rows] = at + promised[car]
         column["price"][rows] = price[offer]
+        column["exposed"][rows] = at
         column["patience"][rows] = self.chance.exponential(
             "cancelling", rows, column["spell"][rows], self.catalogue.offer_keys[offer]
         )
@@ -97,27 +107,39 @@ class OrderBook:
         reserves = (self.terms.reservation_weeks[self.catalogue.channel_of[offer]] > 0) | ~launched[car]
         self.record("reservations", rows[reserves], offer[reserves], None)
 
-    def cancel(self, this: Round) -> None:
-        """Patience runs out for some of those who waited before this round."""
+    def wear(self, rows: Rows, until: NDArray[np.floating]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Let consumers wait until given times (weeks) in the stage they are in. Returns who gives up, and when."""
         column = self.population.columns
-        rows = self.waiting[column["since"][self.waiting] <= np.float32(this.begin)]
-        if len(rows) == 0:
-            return
+        begins, ends = column["exposed"][rows], np.maximum(until, column["exposed"][rows]).astype(np.float32)
         offer, stage = column["offer"][rows], column["stage"][rows]
-        hazard = orders.cancel_hazard(
-            stage,
-            np.float32(this.now) - column["promised"][rows],
-            self.revealed[offer].astype(np.float32),
+        revealed = np.zeros(len(rows))
+        for under_plan, anger in self.angers:
+            revealed += under_plan[offer] * anger.cumulated(begins, ends)
+        hazard = orders.cumulated_hazard(
+            stage, begins, ends, column["promised"][rows], revealed.astype(np.float32),
             self.terms.forfeit[stage, self.catalogue.channel_of[offer]],
-            self.profiles.cancelling[column["profile"][rows]],
-            self.section,
-        )
-        left = column["patience"][rows] - hazard * np.float32(this.weeks)
-        column["patience"][rows] = left
-        self.give_up(rows[left <= 0], this.market_time)
+            self.profiles.cancelling[column["profile"][rows]], self.section,
+        )  # fmt: skip
+        before = column["patience"][rows]
+        column["patience"][rows], column["exposed"][rows] = before - hazard, ends
+        gives_up = before - hazard <= 0
+        part = np.divide(before, hazard, out=np.zeros(len(rows), np.float32), where=hazard > 0)
+        return gives_up, begins + part.clip(0, 1).astype(float) * (ends - begins)
 
-    def give_up(self, rows: Rows, market_time: float) -> None:
-        """Leave the list and look again, at other cars; whoever had ordered cancels."""
+    def reconsider(self, this: Round, handover: Handover) -> Handover:
+        """Some who wait give up, before their car is handed over or by the end of the round. Returns who is left."""
+        if len(self.waiting) == 0:
+            return handover
+        until = np.full(len(self.waiting), this.now)
+        until[handover.position] = handover.at
+        gives_up, at = self.wear(self.waiting, until)
+        kept = ~gives_up[handover.position]
+        rows = self.waiting[handover.position[kept]]
+        self.give_up(self.waiting[gives_up], at[gives_up])
+        return Handover(np.flatnonzero(np.isin(self.waiting, rows, assume_unique=True)), handover.at[kept])
+
+    def give_up(self, rows: Rows, at: NDArray[np.floating]) -> None:
+        """Leave the list at given times (weeks) and look again, at other cars; whoever had ordered cancels."""
         if len(rows) == 0:
             return
         column = self.population.columns
@@ -129,7 +151,7 @@ class OrderBook:
         column["car"][back], column["car_week"][back] = column["driven"][back], column["driven_week"][back]
         column["tried"][rows] |= np.int64(1) << self.catalogue.car_of[offer]
         column["stage"][rows], column["offer"][rows] = SEARCHING, -1
-        column["due"][rows] = market_time + self.section.second_search_weeks
+        column["due"][rows] = self.clock.market_time(at) + self.section.second_search_weeks
         column["patience"][rows] = NEVER
         self.waiting = self.waiting[column["stage"][self.waiting] > SEARCHING]
 
@@ -145,39 +167,43 @@ class OrderBook:
             return np.zeros(len(drives))
         offer, stage, since = column["offer"][rows], column["stage"][rows], column["since"][rows]
         car, channel = catalogue.car_of[offer], catalogue.channel_of[offer]
-        now = np.float32(this.now)
         following = orders.advance(
-            stage, launched=launched[car], channel=channel, waited_weeks=now - since, terms=terms
+            stage, launched=launched[car], channel=channel, waited_weeks=np.float32(this.now) - since, terms=terms
         )
-        left_reservation = (stage == RESERVED) & (following != RESERVED)
-        since = np.where(
-            left_reservation,
-            np.maximum(since + terms.reservation_weeks[channel], (catalogue.launch_day[car] / 7.0).clip(-1e6)),
-            since,
-        )
-        since = np.where((stage == ORDERED) & (following == LOCKED), since + terms.lock_weeks[channel], since).astype(
-            np.float32
-        )
-        orders_now = left_reservation & (following == ORDERED)
+        reserved_until = np.maximum(since + terms.reservation_weeks[channel], catalogue.launch_day[car] / 7.0)
+        since = np.where(stage == RESERVED, reserved_until, since + terms.lock_weeks[channel])
+        moves = np.flatnonzero(following != stage)
+        gives_up, at = self.wear(rows[moves], since[moves])
+        lost = moves[gives_up]
+        following[lost] = stage[lost]
+        stay = following != stage
+        column["stage"][rows[stay]], column["since"][rows[stay]] = following[stay], since[stay]
+        self._order(rows[stay & (following == ORDERED)], this.week)
+        self.give_up(rows[lost], at[gives_up])
+        return self._test_drives(this, drives, launched)
 
-        wants = np.flatnonzero(((following == TESTING) | (following == ORDERED)) & launched[car])
-        weight = self.weight(rows[wants])
-        served = orders.serve_in_order(car[wants], weight, drives)
-        used = np.bincount(car[wants[served]], weight[served], len(drives))
-        queued = np.bincount(car[wants[~served]], minlength=len(drives)) > 0
-        drivers = wants[served]
-        surprise = self.chance.normal(
-            "test drive", rows[drivers], column["spell"][rows[drivers]], catalogue.car_keys[car[drivers]]
-        )
-        likes = orders.likes_the_drive(column["margin"][rows[drivers]], surprise, self.section)
-        kept = drivers[likes]
-        orders_now[kept] |= following[kept] == TESTING
-        following[kept] = LOCKED
-        since[kept] = np.maximum(since[kept], np.float32(this.begin))
-
-        column["stage"][rows], column["since"][rows] = following, since
-        self._order(rows[orders_now], this.week)
-        self.give_up(rows[drivers[~likes]], this.market_time)
+    def _test_drives(
+        self, this: Round, drives: NDArray[np.float64], launched: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Hold test drives, first come, first served: who likes the car locks the order, who does not looks again."""
+        column, catalogue = self.population.columns, self.catalogue
+        stage = column["stage"][self.waiting]
+        rows = self.waiting[(stage == TESTING) | (stage == ORDERED)]
+        car = catalogue.car_of[column["offer"][rows]]
+        rows, car = rows[launched[car]], car[launched[car]]
+        weight = self.weight(rows)
+        served = orders.serve_in_order(car, weight, drives)
+        used = np.bincount(car[served], weight[served], len(drives))
+        queued = np.bincount(car[~served], minlength=len(drives)) > 0
+        rows, car = rows[served], car[served]
+        at = np.maximum(column["since"][rows], np.float32(this.begin))
+        gives_up, when = self.wear(rows, at)
+        surprise = self.chance.normal("test drive", rows, column["spell"][rows], catalogue.car_keys[car])
+        gives_up |= ~orders.likes_the_drive(column["margin"][rows], surprise, self.section)
+        kept = rows[~gives_up]
+        self._order(kept[column["stage"][kept] == TESTING], this.week)
+        column["stage"][kept], column["since"][kept] = LOCKED, at[~gives_up]
+        self.give_up(rows[gives_up], when[gives_up])
         return np.where(queued, drives - used, 0.0)
 
     def _order(self, rows: Rows, week: int) -> None:
@@ -188,23 +214,41 @@ class OrderBook:
         column["driven"][rows], column["driven_week"][rows] = column["car"][rows], column["car_week"][rows]
         column["car"][rows], column["car_week"][rows] = self.catalogue.car_of[offer], week
 
-    def deliver(
-        self, this: Round, stock: NDArray[np.float64], lead_weeks: NDArray[np.float64], launched: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
-        """Hand over cars from stock, first come, first served. Returns what was handed over: (cars,)."""
+    def handovers(
+        self, this: Round, stock: NDArray[np.float64], built: NDArray[np.float64], lead_weeks: NDArray[np.float64],
+        launched: NDArray[np.bool_],
+    ) -> Handover:  # fmt: skip
+        """Who is handed a car in this round, and when: first come, first served, from `stock`, then as cars are built.
+
+        Whoever waits for a car that is still to be built gets it when the line has come so far.
+        """
         column = self.population.columns
-        rows = self.waiting[column["stage"][self.waiting] == LOCKED]
+        position = np.flatnonzero(column["stage"][self.waiting] == LOCKED)
+        rows = self.waiting[position]
         car = self.catalogue.car_of[column["offer"][rows]]
-        ready = launched[car] & (column["since"][rows] + lead_weeks[car] <= this.now + orders.MOMENT)
-        rows, car = rows[ready], car[ready]
-        served = orders.serve_in_order(car, self.weight(rows), stock)
-        rows, car = rows[served], car[served]
+        at = column["since"][rows] + lead_weeks[car]
+        ready = launched[car] & (at <= this.now + orders.MOMENT)
+        position, rows, car, at = position[ready], rows[ready], car[ready], np.clip(at[ready], this.begin, this.now)
+        weight = self.weight(rows)
+        if (np.bincount(car, weight, len(stock)) <= stock).all():
+            return Handover(position, at)
+        together = orders.cumulated_in_line(car, weight)
+        served = together <= (stock + built)[car] * (1.0 + 1e-12)
+        missing = np.maximum(together - stock[car], 0.0)
+        wait = np.divide(missing, built[car], out=np.zeros(len(car)), where=built[car] > 0) * this.weeks
+        return Handover(position[served], np.maximum(at, this.begin + wait.clip(0, this.weeks))[served])
+
+    def hand_over(self, handover: Handover, cars: int) -> NDArray[np.float64]:
+        """Hand cars over at their times. Returns what was handed over: (cars,)."""
+        column, rows = self.population.columns, self.waiting[handover.position]
         if len(rows) == 0:
-            return np.zeros(len(stock))
-        self.record("deliveries", rows, column["offer"][rows], None)
-        handed_over = np.bincount(car, self.weight(rows), len(stock))
-        late = np.float32(this.now) - column["promised"][rows]
-        self.own(rows, car, this.market_time, late)
+            return np.zeros(cars)
+        offer = column["offer"][rows]
+        car = self.catalogue.car_of[offer]
+        self.record("deliveries", rows, offer, None)
+        handed_over = np.bincount(car, self.weight(rows), cars)
+        late = (handover.at - column["promised"][rows]).astype(np.float32)
+        self.own(rows, car, self.clock.market_time(handover.at), late)
         self.waiting = self.waiting[column["stage"][self.waiting] > SEARCHING]
         return handed_over.astype(float, copy=False)
 

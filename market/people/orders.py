@@ -63,6 +63,25 @@ class Terms:
     """(stages, channels): thousand CNY lost by cancelling in that stage"""
 
 
+def cumulated_in_line(line: ArrayLike, amount: ArrayLike) -> NDArray[np.float64]:
+    """What each of a queue and all those ahead in the same line need together: (waiting,), in order of arrival.
+
+    >>> cumulated_in_line([0, 1, 0], [2.0, 1.0, 2.0]).tolist()
+    [2.0, 1.0, 4.0]
+    """
+    line, amount = np.asarray(line), np.asarray(amount, float)
+    if len(line) == 0:
+        return np.zeros(0)
+    order = np.argsort(line, kind="stable")
+    queue = line[order]
+    cumulated = np.cumsum(amount[order])
+    begins = np.flatnonzero(np.concatenate([[True], queue[1:] != queue[:-1]]))
+    before = np.concatenate([[0.0], cumulated])[begins]
+    together = np.empty(len(line))
+    together[order] = cumulated - np.repeat(before, np.diff(np.append(begins, len(queue))))
+    return together
+
+
 def serve_in_order(line: ArrayLike, amount: ArrayLike, available: ArrayLike) -> NDArray[np.bool_]:
     """First come, first served: who is served from what is available.
 
@@ -73,18 +92,9 @@ def serve_in_order(line: ArrayLike, amount: ArrayLike, available: ArrayLike) -> 
     [True, True, False, False]
     """
     line, amount, available = np.asarray(line), np.asarray(amount, float), np.asarray(available, float)
-    wanted = np.bincount(line, amount, len(available))
-    if (wanted <= available).all():
+    if (np.bincount(line, amount, len(available)) <= available).all():
         return np.ones(len(line), bool)
-    order = np.argsort(line, kind="stable")
-    queue = line[order]
-    cumulated = np.cumsum(amount[order])
-    begins = np.flatnonzero(np.concatenate([[True], queue[1:] != queue[:-1]]))
-    before = np.concatenate([[0.0], cumulated])[begins]
-    ahead = np.repeat(before, np.diff(np.append(begins, len(queue))))
-    served = np.empty(len(line), bool)
-    served[order] = cumulated - ahead <= available[queue] * (1.0 + 1e-12)
-    return served
+    return cumulated_in_line(line, amount) <= available[line] * (1.0 + 1e-12)
 
 
 def after_choice(
@@ -119,25 +129,62 @@ def advance(
     return following
 
 
-def cancel_hazard(
-    stage: NDArray[np.int8], late_weeks: Floats, revealed: Floats, forfeit: Floats, ratio: Floats, section: Orders
-) -> Floats:
-    """Hazard of giving up in a week: (waiting,). `revealed`: what a revealed term adds, `ratio` that of the profile."""
+@dataclass(frozen=True)
+class Anger:
+    """A revealed term: a hazard of cancelling that begins at a time (weeks), and halves every `half_life` weeks."""
+
+    hazard: float
+    begins: float
+    half_life: float
+
+    def cumulated(self, begins: ArrayLike, ends: ArrayLike) -> NDArray[np.float64]:
+        """The hazard cumulated between two times, in weeks, after it began.
+
+        >>> round(Anger(0.5, 10.0, 2.0).cumulated(10.0, 12.0).item() * math.log(2.0), 6)
+        0.5
+        """
+        since, until = (np.maximum(np.asarray(t, float) - self.begins, 0.0) for t in (begins, ends))
+        return (
+            self.hazard
+            * self.half_life
+            / math.log(2.0)
+            * (0.5 ** (since / self.half_life) - 0.5 ** (until / self.half_life))
+        )
+
+
+def cumulated_hazard(
+    stage: NDArray[np.int8], begins: Floats, ends: Floats, promised: Floats, revealed: Floats, forfeit: Floats,
+    ratio: Floats, section: Orders,
+) -> Floats:  # fmt: skip
+    """Hazard of giving up, cumulated from `begins` to `ends` (weeks) in one stage: (waiting,).
+
+    Lateness grows while one waits, so its part is quadratic. `revealed` is what revealed terms add in that time,
+    `forfeit` thousand CNY at stake, `ratio` that of the profile.
+    """
     calm = np.where(stage == RESERVED, np.float32(section.reservation_loss_per_week), np.float32(section.calm_per_week))
-    late = np.float32(section.late_per_week) * np.maximum(late_weeks, 0)
-    hazard = (calm + late + revealed) * ratio * np.exp(np.float32(-section.forfeit_effect) * forfeit)
+    late = np.square(np.maximum(ends - promised, 0)) - np.square(np.maximum(begins - promised, 0))
+    hazard = calm * (ends - begins) + np.float32(section.late_per_week / 2.0) * late + revealed
+    hazard *= ratio * np.exp(np.float32(-section.forfeit_effect) * forfeit)
     hazard[stage == TESTING] = 0.0
     return hazard
 
 
-def cancel_hazard_of_one(
-    stage: int, late_weeks: float, revealed: float, forfeit: float, ratio: float, section: Orders
+def cumulated_hazard_of_one(
+    stage: int,
+    begins: float,
+    ends: float,
+    promised: float,
+    revealed: float,
+    forfeit: float,
+    ratio: float,
+    section: Orders,
 ) -> float:
-    """The readable rule behind `cancel_hazard`; who waits for a first test drive has nothing to cancel."""
+    """The readable rule behind `cumulated_hazard`; who waits for a first test drive has nothing to cancel."""
     if stage == TESTING:
         return 0.0
     calm = section.reservation_loss_per_week if stage == RESERVED else section.calm_per_week
-    cause = calm + section.late_per_week * max(late_weeks, 0.0) + revealed
+    late = (max(ends - promised, 0.0) ** 2 - max(begins - promised, 0.0) ** 2) / 2.0
+    cause = calm * (ends - begins) + section.late_per_week * late + revealed
     return cause * ratio * math.exp(-section.forfeit_effect * forfeit)
 
 

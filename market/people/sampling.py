@@ -72,9 +72,14 @@ class PopulationSection(Section):
     )
 
 
+def in_order(strata: list[Stratum]) -> list[Stratum]:
+    """Strata by id, so that the order of a file changes nothing."""
+    return sorted(strata, key=lambda stratum: stratum.id)
+
+
 def sampling_shares(strata: list[Stratum]) -> NDArray[np.float64]:
     """The part of the sample that falls into each stratum: share x rate, normalised."""
-    product = np.array([s.share * s.sampling_rate for s in strata])
+    product = np.array([s.share * s.sampling_rate for s in in_order(strata)])
     return product / product.sum()
 
 
@@ -90,7 +95,7 @@ def weights_by_stratum(section: PopulationSection, weeks: int, drawn: NDArray[np
     The shares of strata nobody was drawn from go to the others, so that the weights always sum to all households.
     """
     total = households(section, weeks)
-    share = np.array([s.share for s in section.strata])
+    share = np.array([s.share for s in in_order(section.strata)])
     if section.weights == "design":
         return total / section.consumers * share / sampling_shares(section.strata)
     present = drawn > 0

@@ -124,8 +124,11 @@ def utilities(
             for cap, worth in overage
         ),
     ]  # fmt: skip
-    v = np.stack(columns, axis=1) @ offers.attributes
-    v += offers.base[profile]
+    v = offers.base[profile]
+    for taste, attribute in zip(
+        columns, offers.attributes, strict=True
+    ):  # term by term: a product of matrices may round
+        v += taste[:, None] * attribute  # differently with the number of rows
     v += (n[:, _SOCIAL, None] * company)[:, catalogue.car_of]
     same = catalogue.brand_of_car[catalogue.car_of][None, :] == driven_brand[:, None]
     v += np.where(same, loyalty[:, None], np.float32(0.0))
