@@ -87,6 +87,7 @@ class Market(Populated):
         self._appeal = self._wander()
         self._populate()
         self.happenings: list[Happening] = list(case.happenings)
+        self._cut_days = self._cuts()
         self.promotions: dict[str, tuple[int, int, float]] = {}
         """running ones by happening: car, last day, discount"""
         self._deciders: Rows = np.empty(0, np.intp)
@@ -162,7 +163,7 @@ class Market(Populated):
         """Run one week. Raises RuntimeError after the last week of the calendar."""
         if self.week >= self.case.calendar.weeks:
             raise RuntimeError(f"the run ended after {self.week} weeks; build a case with more calendar.weeks to go on")
-        for this in self.clock.rounds(self.week, self._cuts()):
+        for this in self.clock.rounds(self.week, self._cut_days):
             for act in self.ACTS:
                 getattr(self, act)(this)
         self.week += 1
@@ -174,14 +175,13 @@ class Market(Populated):
             self.step()
         return self
 
-    def _cuts(self) -> set[int]:
-        day_of = self.case.calendar.day_of
+    def _cuts(self) -> frozenset[int]:
+        """Days on which something happens: a week is cut there."""
+        day_of, catalogue = self.case.calendar.day_of, self.catalogue
         days = {day_of(h.on) for h in self.happenings}
         days |= {day_of(h.until) for h in self.happenings if isinstance(h, Promotion)}
-        catalogue = self.catalogue
-        return days | {
-            int(d) for days in (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day) for d in days
-        }
+        listed = (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day)
+        return frozenset(days).union(*(days_of_cars.tolist() for days_of_cars in listed))
 
     # ---------------------------------------------------------------------------------------------------- acts
 
@@ -202,6 +202,7 @@ class Market(Populated):
             today = self.case.calendar.date_of(self.week * DAYS)
             raise ValueError(f"happenings.{happening.id}.on: {happening.on} has passed; give {today} or later")
         self.happenings.append(happening)
+        self._cut_days = self._cuts()
         if isinstance(happening, TaxCliff):
             effects.announce_tax_cliff(self, happening, today=self.week * DAYS)
 

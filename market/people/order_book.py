@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from market.calendar import Clock, Round
+from market.calendar import DAYS, Clock, Round
 from market.catalogue import Catalogue
 from market.chance import Chance
 from market.people import orders, ownership
@@ -93,7 +93,9 @@ class OrderBook:
     ) -> None:
         """Those who have chosen take their place: `at` (weeks) says when; `promised` is (cars,), `price` (offers,)."""
         column, car = self.population.columns, self.catalogue.car_of[offer]
-        column["stage"][rows] = RESERVED
+        channel = self.catalogue.channel_of[offer]
+        reserves = (self.terms.reservation_weeks[channel] > 0) | ~launched[car]
+        column["stage"][rows] = np.where(reserves | self.terms.deposit_first[channel], RESERVED, TESTING)
         column["offer"][rows] = offer
         column["margin"][rows] = margin
         column["since"][rows] = at
@@ -104,11 +106,12 @@ class OrderBook:
             "cancelling", rows, column["spell"][rows], self.catalogue.offer_keys[offer]
         )
         self.waiting = np.concatenate([self.waiting, rows])
-        reserves = (self.terms.reservation_weeks[self.catalogue.channel_of[offer]] > 0) | ~launched[car]
         self.record("reservations", rows[reserves], offer[reserves], None)
 
     def wear(self, rows: Rows, until: NDArray[np.floating]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Let consumers wait until given times (weeks) in the stage they are in. Returns who gives up, and when."""
+        if len(rows) == 0:
+            return np.zeros(0, bool), np.zeros(0)
         column = self.population.columns
         begins, ends = column["exposed"][rows], np.maximum(until, column["exposed"][rows]).astype(np.float32)
         offer, stage = column["offer"][rows], column["stage"][rows]
@@ -133,10 +136,12 @@ class OrderBook:
         until = np.full(len(self.waiting), this.now)
         until[handover.position] = handover.at
         gives_up, at = self.wear(self.waiting, until)
+        if not gives_up.any():
+            return handover
         kept = ~gives_up[handover.position]
-        rows = self.waiting[handover.position[kept]]
+        moved_up = np.cumsum(~gives_up) - 1
         self.give_up(self.waiting[gives_up], at[gives_up])
-        return Handover(np.flatnonzero(np.isin(self.waiting, rows, assume_unique=True)), handover.at[kept])
+        return Handover(moved_up[handover.position[kept]], handover.at[kept])
 
     def give_up(self, rows: Rows, at: NDArray[np.floating]) -> None:
         """Leave the list at given times (weeks) and look again, at other cars; whoever had ordered cancels."""
@@ -156,31 +161,35 @@ class OrderBook:
         self.waiting = self.waiting[column["stage"][self.waiting] > SEARCHING]
 
     def move_on(self, this: Round, drives: NDArray[np.float64], launched: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Reservations become deposits, test drives are held, orders lock. `drives` (cars,) can be held in this round.
+        """Reservations become deposits, deposits lock, test drives are held: `drives` (cars,) of them at most.
 
         Returns the test drives left over where somebody still waits for one.
         """
+        stage = self.population.columns["stage"][self.waiting]
+        rows = self.waiting[(stage == RESERVED) | (stage == ORDERED)]
+        if len(rows):
+            self._change_stage(this, rows, launched)
+        return self._test_drives(this, drives, launched)
+
+    def _change_stage(self, this: Round, rows: Rows, launched: NDArray[np.bool_]) -> None:
+        """What time alone brings to reservations and deposits."""
         column, terms, catalogue = self.population.columns, self.terms, self.catalogue
-        rows = self.waiting
-        rows = rows[column["stage"][rows] < LOCKED]
-        if len(rows) == 0:
-            return np.zeros(len(drives))
         offer, stage, since = column["offer"][rows], column["stage"][rows], column["since"][rows]
         car, channel = catalogue.car_of[offer], catalogue.channel_of[offer]
         following = orders.advance(
             stage, launched=launched[car], channel=channel, waited_weeks=np.float32(this.now) - since, terms=terms
         )
-        reserved_until = np.maximum(since + terms.reservation_weeks[channel], catalogue.launch_day[car] / 7.0)
+        reserved_until = np.maximum(since + terms.reservation_weeks[channel], catalogue.launch_day[car] / DAYS)
         since = np.where(stage == RESERVED, reserved_until, since + terms.lock_weeks[channel])
         moves = np.flatnonzero(following != stage)
-        gives_up, at = self.wear(rows[moves], since[moves])
-        lost = moves[gives_up]
+        waited = moves[since[moves] > column["exposed"][rows[moves]]]
+        gives_up, at = self.wear(rows[waited], since[waited])
+        lost = waited[gives_up]
         following[lost] = stage[lost]
-        stay = following != stage
-        column["stage"][rows[stay]], column["since"][rows[stay]] = following[stay], since[stay]
-        self._order(rows[stay & (following == ORDERED)], this.week)
+        moved = following != stage
+        column["stage"][rows[moved]], column["since"][rows[moved]] = following[moved], since[moved]
+        self._order(rows[moved & (following == ORDERED)], this.week)
         self.give_up(rows[lost], at[gives_up])
-        return self._test_drives(this, drives, launched)
 
     def _test_drives(
         self, this: Round, drives: NDArray[np.float64], launched: NDArray[np.bool_]
@@ -197,17 +206,22 @@ class OrderBook:
         queued = np.bincount(car[~served], minlength=len(drives)) > 0
         rows, car = rows[served], car[served]
         at = np.maximum(column["since"][rows], np.float32(this.begin))
-        gives_up, when = self.wear(rows, at)
+        testing = column["stage"][rows] == TESTING
+        column["exposed"][rows[testing]] = at[testing]  # nothing to cancel so far
+        gives_up, when = np.zeros(len(rows), bool), at.copy()
+        gives_up[~testing], when[~testing] = self.wear(rows[~testing], at[~testing])
         surprise = self.chance.normal("test drive", rows, column["spell"][rows], catalogue.car_keys[car])
         gives_up |= ~orders.likes_the_drive(column["margin"][rows], surprise, self.section)
         kept = rows[~gives_up]
-        self._order(kept[column["stage"][kept] == TESTING], this.week)
+        self._order(rows[testing & ~gives_up], this.week)
         column["stage"][kept], column["since"][kept] = LOCKED, at[~gives_up]
         self.give_up(rows[gives_up], when[gives_up])
         return np.where(queued, drives - used, 0.0)
 
     def _order(self, rows: Rows, week: int) -> None:
         """An order is placed: acquaintances see the new car from now on."""
+        if len(rows) == 0:
+            return
         column = self.population.columns
         offer = column["offer"][rows]
         self.record("orders", rows, offer, None)
