@@ -16,7 +16,7 @@ import numpy as np
 
 from experiments.reference_cars import Deal, ListedCar, announce, build, deals, open_deals
 from experiments.reference_consumer import NONE, Consumer
-from experiments.reference_rules import first_come_first_served
+from experiments.reference_rules import first_come_first_served, handover_times
 from market import happenings as kinds
 from market.calendar import DAYS, Clock, Round
 from market.cars import Car
@@ -25,7 +25,7 @@ from market.chance import Chance
 from market.ledger import FLOWS, Ledger
 from market.market import CALM, Market
 from market.people.network import Network
-from market.people.orders import IDLE, LOCKED, ORDERED, SEARCHING
+from market.people.orders import IDLE, LOCKED, ORDERED, SEARCHING, Anger
 
 
 class ReferenceMarket(mesa.Model):
@@ -61,8 +61,8 @@ class ReferenceMarket(mesa.Model):
         self.on_offer: dict[int, list[Deal]] = {}
         self.exciting: list[ListedCar] = []
         self.deciding: list[tuple[float, int, Consumer]] = []
-        self.revealed = [0.0] * len(self.catalogue.offers)
-        self.cooling: list[kinds.RevealedTerm] = []
+        self.handover_at: dict[Consumer, float] = {}
+        self.angers: dict[str, list[Anger]] = {}
         self.promotions: list[kinds.Promotion] = []
         self.attention = self.outside = 0.0
         self.flows: dict[str, list[tuple[int, int, float, float, bool]]] = {name: [] for name in FLOWS}
@@ -96,7 +96,7 @@ class ReferenceMarket(mesa.Model):
         """Run one week, cut into rounds where something happens."""
         day_of = self.case.calendar.day_of
         cuts = {day_of(event.on) for event in self.case.happenings}
-        cuts |= {day_of(promotion.until) for promotion in self.promotions}
+        cuts |= {day_of(event.until) for event in self.case.happenings if isinstance(event, kinds.Promotion)}
         cuts |= {day for car in self.cars for day in (car.launch_day, car.opens_day, car.closes_day)}
         for this in self.clock.rounds(self.week, cuts):
             for act in self.ACTS:
@@ -138,17 +138,13 @@ class ReferenceMarket(mesa.Model):
                 self._car(event.car).capacity = event.capacity_per_week
             case kinds.RevealedTerm():
                 self.disclosed.add(event.plan)
-                for position in self._offers_under(event.plan):
-                    self.revealed[position] += event.cancelling
-                self.cooling.append(event)
+                begins = self.case.calendar.day_of(event.on) / DAYS
+                self.angers.setdefault(event.plan, []).append(Anger(event.cancelling, begins, event.half_life_weeks))
             case kinds.MediaBurst():
                 self._burst(event)
 
     def _car(self, key: str) -> ListedCar:
         return self.cars[self.catalogue.car_index[key]]
-
-    def _offers_under(self, plan: str) -> list[int]:
-        return [position for position, offer in enumerate(self.catalogue.offers) if offer.plan == plan]
 
     def _burst(self, event: kinds.Launch | kinds.MediaBurst) -> None:
         car = self._car(event.car)
@@ -167,35 +163,27 @@ class ReferenceMarket(mesa.Model):
         """Act 3: media contacts arrive and are forgotten, excitement cools."""
         for car in self.cars:
             car.pass_time(this, self.case.media)
-        self.exciting = [car for car in self.cars if car.launched and car.excitement > CALM]
-
-    def reconsider(self, this: Round) -> None:
-        """Act 4: some who wait give up; anger over a revealed term cools."""
-        for consumer in self.waiting:
-            consumer.reconsider(this)
-        self._tidy()
-        for event in self.cooling:
-            for position in self._offers_under(event.plan):
-                self.revealed[position] *= 0.5 ** (this.weeks / event.half_life_weeks)
+        self.exciting = [car for car in self.cars if car.launched and car.excited > CALM * this.weeks]
 
     def need_and_search(self, this: Round) -> None:
-        """Act 5: needs arise, searches end, some decide on impulse."""
+        """Act 4: needs arise, searches end, some decide on impulse."""
         self.deciding = []
         self.agents_by_type[Consumer].do("need_and_search", this)
         self.deciding.sort(key=lambda entry: entry[:2])
 
     def shop(self, this: Round) -> None:
-        """Act 6: all who decide choose first and act on it then, so that nobody sees what others do in this round."""
+        """Act 5: all who decide choose first and act on it then, so that nobody sees what others do in this round."""
         choices = [consumer.choose() for _, _, consumer in self.deciding]
-        for (at, _, consumer), (offer, margin) in zip(self.deciding, choices, strict=True):
+        for (due, _, consumer), (offer, margin) in zip(self.deciding, choices, strict=True):
+            at = max(due, this.begin)
             if offer == NONE:
                 self.outside += consumer.weight
-                consumer.buy_another(this)
+                consumer.buy_another(at)
             else:
-                consumer.wait(offer, margin, max(at, this.first_day / DAYS))
+                consumer.wait(offer, margin, at)
 
     def move_on(self, this: Round) -> None:
-        """Act 7: reservations, deposits, test drives in order of arrival, locked orders."""
+        """Act 6: reservations, deposits, test drives in order of arrival, locked orders."""
         early = [consumer for consumer in self.waiting if consumer.stage < LOCKED]
         for consumer in early:
             consumer.move_on(this)
@@ -213,22 +201,35 @@ class ReferenceMarket(mesa.Model):
             self.cars[position].drives_left = car_left if position in still_waited_for else 0.0
         self._tidy()
 
-    def deliver(self, this: Round) -> None:
-        """Act 8: build, and hand over what is in stock, in order of arrival."""
-        build(self.cars, self.backlog(), this)
-        queue = [consumer for consumer in self.waiting if consumer.is_ready(this)]
+    def build(self, this: Round) -> None:
+        """Act 7: lines build; cars in stock and cars just built are assigned in order of arrival."""
         stock = [car.stock for car in self.cars]
-        for consumer, is_served in zip(queue, self._served(queue, stock), strict=True):
-            if is_served:
+        built = build(self.cars, self.backlog(), this)
+        ready = [(consumer, at) for consumer in self.waiting if (at := consumer.ready_at(this)) is not None]
+        queue = [(self.car_of[consumer.offer], consumer.weight, at) for consumer, at in ready]
+        times = handover_times(queue, stock, built, begin=this.begin, weeks=this.weeks)
+        served = zip(ready, times, strict=True)
+        self.handover_at = {consumer: at for (consumer, _), at in served if at is not None}
+
+    def reconsider(self, this: Round) -> None:
+        """Act 8: some who wait give up, at the latest when their car is there."""
+        for consumer in self.waiting:
+            consumer.reconsider(self.handover_at.get(consumer, this.now))
+        self._tidy()
+
+    def hand_over(self, this: Round) -> None:
+        """Act 9: the others get their cars."""
+        for consumer in self.waiting:
+            if consumer in self.handover_at:
                 self.cars[self.car_of[consumer.offer]].stock -= consumer.weight
-                consumer.take_delivery(this)
+                consumer.take_delivery(self.handover_at[consumer])
         self._tidy()
 
     def _served(self, queue: list[Consumer], available: list[float]) -> list[bool]:
         return first_come_first_served([(self.car_of[c.offer], c.weight) for c in queue], available)
 
     def account(self, this: Round) -> None:
-        """Act 9: at the end of a week the ledger is written."""
+        """Act 10: at the end of a week the ledger is written."""
         if not this.ends_week:
             return
         for flow, entries in self.flows.items():
@@ -267,7 +268,7 @@ class ReferenceMarket(mesa.Model):
         """Whether a swap station for a car is near, 0-1, in a city tier."""
         if not car.swap or car.swap_operator is None:
             return 0.0
-        return self.case.organisations[car.swap_operator].swap_coverage.get(list(self.case.population.tiers)[tier], 0.0)
+        return self.case.organisations[car.swap_operator].swap_coverage.get(sorted(self.case.population.tiers)[tier], 0.0)
 
     def _tidy(self) -> None:
         self.waiting = [consumer for consumer in self.waiting if consumer.stage > SEARCHING]

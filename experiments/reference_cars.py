@@ -11,7 +11,7 @@ from experiments.reference_rules import (
     excitement_after,
     need_of_one,
     promised_weeks_of_one,
-    ramp_of_one,
+    ramped_weeks_of_one,
     wander_of_one,
 )  # fmt: skip
 from market.calendar import DAYS, Round
@@ -19,7 +19,7 @@ from market.cars import Car, Channel
 from market.case import Case
 from market.catalogue import Catalogue, annuity, battery_cost
 from market.market import Market
-from market.people.awareness import Media
+from market.people.awareness import Media, cooling_weeks
 
 
 class ListedCar:
@@ -40,7 +40,7 @@ class ListedCar:
         self.begins = int(memory.begins[position])
         self.contacts: list[float] = memory.contacts[:, position].tolist()
         self.rate = [section.exposure.contacts_per_week * section.exposure.mix.get(p, 0.0) for p in memory.places]
-        self.excitement = 0.0
+        self.excitement = self.excited = 0.0
         self.capacity, self.stock = section.production.capacity_per_week, float(opening.supply.stock[position])
         self.drives_left = 0.0
         self.appeal = wander_of_one(
@@ -70,9 +70,9 @@ class ListedCar:
             )
             for contacts, rate in zip(self.contacts, self.rate, strict=True)
         ]  # fmt: skip
-        self.excitement = excitement_after(
-            self.excitement, days=this.days, half_life_weeks=media.excitement_half_life_weeks
-        )
+        half_life = media.excitement_half_life_weeks
+        self.excited = self.excitement * cooling_weeks(this.weeks, half_life)
+        self.excitement = excitement_after(self.excitement, days=this.days, half_life_weeks=half_life)
 
     def need(self, backlog: float) -> float:
         """Cars its maker would like to have built: the backlog and the target stock, less what is in stock."""
@@ -81,8 +81,10 @@ class ListedCar:
 
     def reached_capacity(self, this: Round) -> float:
         """Cars that can be built in a round, as far as the line has been ramped up."""
-        ramped = ramp_of_one(self.weeks_on_sale(this.first_day), self.section.production.ramp_weeks)
-        return self.capacity * ramped * this.weeks
+        if not self.launched:
+            return 0.0
+        age, ramp = self.weeks_on_sale(this.first_day), self.section.production.ramp_weeks
+        return self.capacity * (ramped_weeks_of_one(age + this.weeks, ramp) - ramped_weeks_of_one(age, ramp))
 
 
 def announce(cars: Sequence[ListedCar], backlog: Sequence[float], day: int) -> None:
@@ -94,8 +96,9 @@ def announce(cars: Sequence[ListedCar], backlog: Sequence[float], day: int) -> N
         car.announce(day, queue[car.line], cars[car.line])
 
 
-def build(cars: Sequence[ListedCar], backlog: Sequence[float], this: Round) -> None:
-    """Build for a round, line by line, into stock."""
+def build(cars: Sequence[ListedCar], backlog: Sequence[float], this: Round) -> list[float]:
+    """Build for a round, line by line, into stock. Returns what was built of each car."""
+    amounts = [0.0] * len(cars)
     for line in {car.line for car in cars}:
         members = [car for car in cars if car.line == line]
         built = build_on_line(
@@ -105,6 +108,8 @@ def build(cars: Sequence[ListedCar], backlog: Sequence[float], this: Round) -> N
         )
         for car, amount in zip(members, built, strict=True):
             car.stock += amount
+            amounts[car.position] = amount
+    return amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ class Deal:
     car: ListedCar
     section: Car
     channel: Channel
+    plan: str
     word: int
     """the offer's address of luck"""
     price_cny: float
@@ -150,8 +156,8 @@ def deals(case: Case, catalogue: Catalogue, cars: Sequence[ListedCar], disclosed
         is_capped = plan.cap_km_per_month and plan.overage_cny_per_km and offer.plan in disclosed
         listed.append(
             Deal(
-                offer=position, car=car, section=car.section, channel=channel, word=words[position], price_cny=pays,
-                cost_cny=pays + battery_cost(plan, section.holding_months, section.discount_per_month),
+                offer=position, car=car, section=car.section, channel=channel, plan=offer.plan, word=words[position],
+                price_cny=pays, cost_cny=pays + battery_cost(plan, section.holding_months, section.discount_per_month),
                 weeks_saved=package.search_weeks_saved, rents_battery=plan.rent_cny_per_month > 0.0,
                 cap_km=plan.cap_km_per_month if is_capped else None,
                 overage_worth_cny=plan.overage_cny_per_km * worth,

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 import mesa
 
 from experiments.reference_cars import Deal
-from experiments.reference_rules import Heard, calendar_weeks, forfeit_of_one, heard, patience_left
+from experiments.reference_rules import (
+    Heard,
+    anger_between,
+    calendar_weeks,
+    forfeit_of_one,
+    heard,
+    market_weeks,
+    patience_left,
+)
 from market.calendar import DAYS, Round
 from market.people import awareness, choice, orders, ownership, utility
 from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, TESTING
 from market.people.profiles import normal_quantile
-from market.people.sampling import budget_of_one
+from market.people.sampling import budget_of_one, in_order
 
 if TYPE_CHECKING:
     from experiments.reference import ReferenceMarket
@@ -38,6 +46,7 @@ class Consumer(mesa.Agent):
     offer: int
     tried: set[int]
     since: float
+    exposed: float
     promised: float
     patience: float
     margin: float
@@ -60,7 +69,7 @@ class Consumer(mesa.Agent):
     @cached_property
     def tastes(self) -> dict[str, float]:
         """Every taste by name; they never change, so they are drawn once, when first asked for."""
-        limits = self.model.case.population.strata[self.stratum].budget_cny
+        limits = in_order(self.model.case.population.strata)[self.stratum].budget_cny
         budget = budget_of_one(self.model.chance, self.row, limits)
         return self.model.profiles.tastes_of_one(self.model.chance, self.row, self.profile, budget)
 
@@ -74,7 +83,7 @@ class Consumer(mesa.Agent):
             self.need()
         elif self.stage > SEARCHING:
             return
-        carried_away = bool(self.model.exciting) and self.carried_away(this)
+        carried_away = bool(self.model.exciting) and self.carried_away()
         if self.due <= this.market_time:
             self.model.decide(self, calendar_weeks(self.model.clock, self.model.days, self.due))
         elif carried_away:
@@ -88,15 +97,15 @@ class Consumer(mesa.Agent):
         self.stage = SEARCHING
         self.patience = -math.log(model.chance.one("impulse", self.row, columns=(self.spell,)))
 
-    def carried_away(self, this: Round) -> bool:
+    def carried_away(self) -> bool:
         """Whether the excitement around the cars this consumer knows is enough to decide now."""
         talked, followed = self.listen()
-        excitement = sum(
-            car.excitement
+        excited = sum(
+            car.excited
             for car in self.model.exciting
             if self.knows(car.position, talked.get(car.position, NOTHING), followed.get(car.position, NOTHING))
         )
-        self.patience = patience_left(self.patience, excitement, self.habits.impulsiveness, this.weeks)
+        self.patience = patience_left(self.patience, excited, self.habits.impulsiveness)
         return self.patience <= 0.0
 
     # ----------------------------------------------------------------------------------------- know and choose
@@ -153,44 +162,54 @@ class Consumer(mesa.Agent):
         """The offer reserved or ordered, as it is now."""
         return self.model.deals[self.offer]
 
-    def buy_another(self, this: Round) -> None:
-        """Take the outside good: a car that is not in this case."""
+    def buy_another(self, at: float) -> None:
+        """Take the outside good, a car that is not in this case, at a time in weeks."""
         self.car, self.car_week, self.satisfaction = NONE, self.model.week, 0.0
-        self.replace(this.market_time)
+        self.replace(at)
 
     def wait(self, offer: int, margin: float, at: float) -> None:
-        """Take a place in the waiting list, with a promised delivery and a patience of one's own."""
+        """Take a place in the waiting list at a time in weeks, with a promised delivery and a patience of one's own."""
         model, deal = self.model, self.model.deals[offer]
-        self.stage, self.due, self.offer, self.margin, self.since = RESERVED, math.inf, offer, margin, at
+        self.stage, self.due, self.offer, self.margin = RESERVED, math.inf, offer, margin
+        self.since = self.exposed = at
         self.promised, self.price = at + deal.car.promised_weeks, deal.price_cny
         self.patience = -math.log(model.chance.one("cancelling", self.row, columns=(self.spell, deal.word)))
         model.waiting.append(self)
         if deal.channel.reservation_weeks > 0.0 or not deal.car.launched:
             model.record("reservations", self)
 
-    def reconsider(self, this: Round) -> None:
-        """Give up when the cumulated hazard of cancelling has used up all patience."""
-        if self.since > this.first_day / DAYS:
-            return
-        hazard = orders.cancel_hazard_of_one(
-            self.stage, this.now - self.promised, self.model.revealed[self.offer],
-            forfeit_of_one(self.deal.channel, self.stage), self.habits.cancelling, self.model.case.orders,
+    def wear(self, until: float) -> float | None:
+        """Wait until a time in weeks in the present stage. Returns when all patience was used up, or None."""
+        begins, ends = self.exposed, max(until, self.exposed)
+        revealed = sum(anger_between(anger, begins, ends) for anger in self.model.angers.get(self.deal.plan, ()))
+        hazard = orders.cumulated_hazard_of_one(
+            self.stage, begins, ends, self.promised, revealed, forfeit_of_one(self.deal.channel, self.stage),
+            self.habits.cancelling, self.model.case.orders,
         )  # fmt: skip
-        self.patience -= hazard * this.weeks
-        if self.patience <= 0.0:
-            self.give_up(this)
+        before = self.patience
+        self.patience, self.exposed = before - hazard, ends
+        return begins + before / hazard * (ends - begins) if self.patience <= 0.0 else None
 
-    def give_up(self, this: Round) -> None:
-        """Leave the list and look again, at other cars; whoever had ordered cancels and drives on as before."""
+    def reconsider(self, until: float) -> None:
+        """Wait until a time in weeks, or give up before it."""
+        at = self.wear(until)
+        if at is not None:
+            self.give_up(at)
+
+    def give_up(self, at: float) -> None:
+        """Leave the list at a time in weeks and look again, at other cars; whoever had ordered cancels."""
         if self.stage >= ORDERED:
             self.model.record("cancellations", self, forfeits=forfeit_of_one(self.deal.channel, self.stage) > 0.0)
             self.car, self.car_week = self.driven, self.driven_week
         self.tried.add(self.deal.car.position)
         self.stage, self.offer, self.patience = SEARCHING, NONE, math.inf
-        self.due = this.market_time + self.model.case.orders.second_search_weeks
+        self.due = market_weeks(self.model.clock, at) + self.model.case.orders.second_search_weeks
 
     def move_on(self, this: Round) -> None:
-        """A reservation becomes a deposit or a place in the queue for a test drive; a deposit locks in time."""
+        """A reservation becomes a deposit or a place in the queue for a test drive; a deposit locks in time.
+
+        Whoever loses patience before that does not get there.
+        """
         car, terms = self.deal.car, self.deal.channel
         following = orders.after_choice(
             self.stage, launched=car.launched, deposit_first=terms.deposit_first, waited_weeks=this.now - self.since,
@@ -199,10 +218,14 @@ class Consumer(mesa.Agent):
         if following == self.stage:
             return
         if self.stage == RESERVED:
-            self.since = max(self.since + terms.reservation_weeks, car.launch_day / DAYS)
+            until = max(self.since + terms.reservation_weeks, car.launch_day / DAYS)
         else:
-            self.since += terms.lock_weeks
-        self.stage = following
+            until = self.since + terms.lock_weeks
+        gives_up_at = self.wear(until)
+        if gives_up_at is not None:
+            self.give_up(gives_up_at)
+            return
+        self.stage, self.since = following, until
         if following == ORDERED:
             self.order()
 
@@ -213,14 +236,17 @@ class Consumer(mesa.Agent):
 
     def drive(self, this: Round) -> None:
         """Try the car: whoever still prefers it orders it for good, everybody else gives it up."""
-        word = self.deal.car.word
+        word, at = self.deal.car.word, max(self.since, this.begin)
+        gives_up_at = self.wear(at)
         surprise = normal_quantile(self.model.chance.one("test drive", self.row, columns=(self.spell, word)))
-        if not orders.likes_the_drive_of_one(self.margin, surprise, self.model.case.orders):
-            self.give_up(this)
+        if gives_up_at is None and not orders.likes_the_drive_of_one(self.margin, surprise, self.model.case.orders):
+            gives_up_at = at
+        if gives_up_at is not None:
+            self.give_up(gives_up_at)
             return
         if self.stage == TESTING:
             self.order()
-        self.stage, self.since = LOCKED, max(self.since, this.first_day / DAYS)
+        self.stage, self.since = LOCKED, at
 
     def order(self) -> None:
         """Pay the deposit; from next week acquaintances see the new car."""
@@ -228,26 +254,26 @@ class Consumer(mesa.Agent):
         self.driven, self.driven_week = self.car, self.car_week
         self.car, self.car_week = self.deal.car.position, self.model.week
 
-    def is_ready(self, this: Round) -> bool:
-        """Whether the order is locked and the time of the handover has come."""
-        if self.stage != LOCKED:
-            return False
-        car = self.deal.car
-        return car.launched and self.since + car.section.production.lead_weeks <= this.now + orders.MOMENT
+    def ready_at(self, this: Round) -> float | None:
+        """When in a round this consumer could be handed the car, in weeks; None if not in this round."""
+        if self.stage != LOCKED or not self.deal.car.launched:
+            return None
+        at = self.since + self.deal.section.production.lead_weeks
+        return min(max(at, this.begin), this.now) if at <= this.now + orders.MOMENT else None
 
-    def take_delivery(self, this: Round) -> None:
-        """Own the car and judge it by what was promised."""
+    def take_delivery(self, at: float) -> None:
+        """Own the car from a time in weeks, and judge it by what was promised."""
         model, car = self.model, self.deal.section
         model.record("deliveries", self)
         shock = normal_quantile(model.chance.one("experience", self.row, columns=(self.spell,)))
         self.satisfaction = ownership.satisfaction_of_one(
-            model.case.ownership, shock, car.quality, car.promise.expectation, this.now - self.promised
+            model.case.ownership, shock, car.quality, car.promise.expectation, at - self.promised
         )
-        self.replace(this.market_time)
+        self.replace(at)
 
-    def replace(self, market_time: float) -> None:
-        """The need is over; the next one comes in time."""
+    def replace(self, at: float) -> None:
+        """The need is over at a time in weeks; the next one comes in time."""
         model = self.model
-        self.due = market_time + ownership.replacement_of_one(model.chance, model.case.ownership, self.row, self.spell)
+        self.due = market_weeks(model.clock, at) + ownership.replacement_of_one(model.chance, model.case.ownership, self.row, self.spell)
         self.stage, self.offer, self.tried = IDLE, NONE, set()
         self.spell += 1

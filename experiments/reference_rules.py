@@ -17,7 +17,7 @@ from market.chance import Chance
 from market.industry.supply import LONGEST_PROMISE_WEEKS
 from market.market import WEEKS_PER_MONTH
 from market.people.awareness import remembered
-from market.people.orders import LOCKED, ORDERED
+from market.people.orders import LOCKED, ORDERED, Anger
 from market.people.profiles import normal_quantile
 
 
@@ -69,9 +69,22 @@ def heard(ties: Sequence[tuple[int, int]], week: int, forgetting: float) -> dict
     }
 
 
-def patience_left(patience: float, excitement: float, impulsiveness: float, weeks: float) -> float:
-    """Patience of a searching consumer after a round in which known cars excite the feed; at 0 or below, decide now."""
-    return patience - impulsiveness * excitement * weeks
+def patience_left(patience: float, excited: float, impulsiveness: float) -> float:
+    """Patience of a searching consumer after a round in which known cars excite the feed; at 0 or below, decide now.
+
+    `excited` is the excitement around those cars, cumulated over the round.
+    """
+    return patience - impulsiveness * excited
+
+
+def anger_between(anger: Anger, begins: float, ends: float) -> float:
+    """The hazard of cancelling that a revealed term adds between two times in weeks; none before it is revealed.
+
+    >>> round(anger_between(Anger(0.5, 10.0, 2.0), 0.0, 12.0) * math.log(2.0), 6)
+    0.5
+    """
+    left = [0.5 ** (max(time - anger.begins, 0.0) / anger.half_life) for time in (begins, ends)]
+    return anger.hazard * anger.half_life / math.log(2.0) * (left[0] - left[1])
 
 
 def calendar_weeks(clock: Clock, days: int, market_time: float) -> float:
@@ -82,6 +95,14 @@ def calendar_weeks(clock: Clock, days: int, market_time: float) -> float:
     if day >= days:
         return days / DAYS
     return (day + (market_time - clock.at(day)) / (clock.at(day + 1) - clock.at(day))) / DAYS
+
+
+def market_weeks(clock: Clock, weeks: float) -> float:
+    """Market time at a calendar time in weeks since the start of a run: the inverse of `calendar_weeks`."""
+    if weeks < 0.0:
+        return weeks
+    day = math.floor(weeks * DAYS)
+    return clock.at(day) + (weeks * DAYS - day) * (clock.at(day + 1) - clock.at(day))
 
 
 def wander_of_one(
@@ -101,15 +122,15 @@ def wander_of_one(
     return path
 
 
-def ramp_of_one(weeks_on_sale: float, ramp_weeks: float) -> float:
-    """Part of the full capacity that a line has reached.
+def ramped_weeks_of_one(weeks_on_sale: float, ramp_weeks: float) -> float:
+    """Weeks of full capacity a line has built since its launch: capacity rises in a line, then it is full.
 
-    >>> ramp_of_one(-1.0, 8.0), ramp_of_one(2.0, 8.0), ramp_of_one(0.0, 0.0)
-    (0.0, 0.25, 1.0)
+    >>> ramped_weeks_of_one(-1.0, 8.0), ramped_weeks_of_one(4.0, 8.0), ramped_weeks_of_one(10.0, 8.0)
+    (0.0, 1.0, 6.0)
     """
-    if weeks_on_sale < 0.0:
+    if weeks_on_sale <= 0.0:
         return 0.0
-    return 1.0 if ramp_weeks == 0.0 else min(weeks_on_sale / ramp_weeks, 1.0)
+    return weeks_on_sale**2 / (2.0 * ramp_weeks) if weeks_on_sale < ramp_weeks else weeks_on_sale - ramp_weeks / 2.0
 
 
 def need_of_one(backlog: float, stock: float, target_stock: float) -> float:
@@ -154,6 +175,32 @@ def first_come_first_served(queue: Iterable[tuple[int, float]], available: Seque
         asked[line] += amount
         served.append(asked[line] <= available[line] * (1.0 + 1e-12))
     return served
+
+
+def handover_times(
+    queue: Iterable[tuple[int, float, float]], stock: Sequence[float], built: Sequence[float], *, begin: float,
+    weeks: float,
+) -> list[float | None]:  # fmt: skip
+    """When each of (car, amount needed, ready at), in order of arrival, is handed a car; None: not in this round.
+
+    `stock` is there when the round begins; what is `built` comes evenly over its `weeks`, to each in turn. Nobody is
+    served before those ahead.
+
+    >>> handover_times([(0, 2.0, 5.5), (0, 2.0, 5.5), (0, 2.0, 5.5)], [2.0], [2.5], begin=5.0, weeks=1.0)
+    [5.5, 5.8, None]
+    """
+    asked = [0.0] * len(stock)
+    times: list[float | None] = []
+    for car, amount, ready in queue:
+        asked[car] += amount
+        missing = max(asked[car] - stock[car], 0.0)
+        if asked[car] > (stock[car] + built[car]) * (1.0 + 1e-12):
+            times.append(None)
+        elif missing == 0.0 or built[car] == 0.0:
+            times.append(ready)
+        else:
+            times.append(max(ready, begin + min(missing / built[car], 1.0) * weeks))
+    return times
 
 
 def forfeit_of_one(channel: Channel, stage: int) -> float:

@@ -84,7 +84,8 @@ class Market(Populated):
         self.ledger = Ledger(
             catalogue, tuple(sorted(case.profiles)), case.calendar.start, case.calendar.weeks, frozenset(case.platforms)
         )
-        self._appeal = self._wander()
+        self.appeal = self._wander()
+        """(weeks, cars) attractiveness beyond the attributes, in utility"""
         self._populate()
         self.happenings: list[Happening] = list(case.happenings)
         self._cut_days = self._cuts()
@@ -95,7 +96,7 @@ class Market(Populated):
         self.attention = 0.0
         """media contacts of an average consumer by bursts this week"""
         effects.announce_tax_cliffs(self)
-        self.demand.lay_out(self._appeal[0], self._promise(0), 0)
+        self.demand.lay_out(self.appeal[0], self._promise(0), 0)
         open_market(self)
 
     # ------------------------------------------------------------------------------------------------- building
@@ -106,7 +107,7 @@ class Market(Populated):
         self.profiles = Profiles(case.profiles, case.platforms, case.choice.reference_budget_cny)
         stratum = consumers.assign(chance, "stratum", n, sampling.sampling_shares(section.strata))
         profile = consumers.assign(chance, "profile", n, self.profiles.shares)
-        tiers = dict(sorted(section.tiers.items()))
+        tiers = section.by_tier()
         ties = case.acquaintances
         persistence = network.persistence_for(ties.homophily, list(tiers.values()), ties.degree, ties.rewiring)
         tier = network.tiers_along_the_ring(chance, n, list(tiers.values()), persistence)
@@ -209,7 +210,7 @@ class Market(Populated):
     def announce(self, this: Round) -> None:
         """Act 2: what is on offer in this round, at which price and lead time."""
         self.demand.week = this.week
-        self.demand.lay_out(self._appeal[this.week], self._promise(this.first_day), this.first_day)
+        self.demand.lay_out(self.appeal[this.week], self._promise(this.first_day), this.first_day)
 
     def _promise(self, day: int) -> NDArray[np.float64]:
         weeks_on_sale = (day - self.catalogue.launch_day) / DAYS

@@ -109,7 +109,7 @@ def differences(twin: ReferenceMarket, market: Market) -> list[str]:
         if [getattr(consumer, name) for consumer in twin.people] != column[name].tolist():
             found.append(name)
     asked = {"due": stage <= SEARCHING, "patience": stage != IDLE, "satisfaction": stage == stage}
-    asked |= dict.fromkeys(("since", "promised", "price", "margin"), stage > SEARCHING)
+    asked |= dict.fromkeys(("since", "exposed", "promised", "price", "margin"), stage > SEARCHING)
     for name, who in asked.items():
         own = np.array([getattr(consumer, name) for consumer in twin.people])[who]
         if not np.allclose(own, column[name][who], rtol=1e-6, atol=2e-3 if name == "margin" else 1e-4):
@@ -181,7 +181,7 @@ def test_ledgers_of_both_read_alike_column_by_column(make: Any) -> None:
     ("module", "rule", "changed", "seen"),
     [
         ("orders", "likes_the_drive_of_one", lambda *_: True, "cancellations"),
-        ("orders", "cancel_hazard_of_one", lambda *_: 0.0, "patience"),
+        ("orders", "cumulated_hazard_of_one", lambda *_: 0.0, "patience"),
         ("ownership", "replacement_of_one", lambda *_: 100.0, "due"),
         ("awareness", "knows", lambda *_: True, "orders"),
         ("choice", "outside_shock_of_one", lambda *_: 0.0, "orders"),

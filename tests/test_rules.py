@@ -575,7 +575,7 @@ def test_one_car_wanders_like_all(built: Market) -> None:
             appeal=car.appeal,
             trend_per_month=car.trend_per_month,
         )
-        agree(market._appeal[:, position], path, within=SUMMED)
+        agree(market.appeal[:, position], path, within=SUMMED)
 
 
 def test_no_readable_rule_is_left_without_its_test() -> None:

@@ -246,7 +246,7 @@ def test_asking_fewer_consumers_gives_each_the_same_answer() -> None:
         assert np.array_equal(part.margin, whole.margin[some])
 
 
-AMPLE = {"capacity_per_week": 1e7, "inventory_weeks": 4.0}
+AMPLE = {"capacity_per_week": 1e7, "inventory_weeks": 4.0, "test_drives_per_week": 1e9}
 
 
 @pytest.mark.parametrize("consumers", [300, 5_000])

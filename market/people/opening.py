@@ -6,21 +6,25 @@ whose need arose before the start are found wherever a quiet market would have b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from market.calendar import DAYS, Round
-from market.people import choice, consumers
+from market.people import choice, consumers, sampling
+from market.people.consumers import Consumer
+from market.people.network import Network
 from market.people.order_book import Handover
 from market.people.orders import SEARCHING
+from market.people.population import Population
 
 if TYPE_CHECKING:
     from market.market import Market
 
 SAMPLE = 2_048
-"""Consumers whose expected choices say what households of their stratum drive."""
+"""Consumers whose expected choices say what households of their stratum drive, whatever the size of the population."""
 
 
 def open_market(market: Market) -> None:
@@ -67,14 +71,27 @@ def _drive(market: Market, rows: NDArray[np.intp], shares: NDArray[np.float64], 
 
 
 def fleet_shares(market: Market) -> NDArray[np.float64]:
-    """Expected shares of the cars on sale in week 0 by stratum: (strata, cars); the rest is the outside good."""
-    catalogue, stratum = market.catalogue, market.consumers.columns["stratum"]
-    rows = np.arange(min(SAMPLE, len(stratum)))
-    shares = np.zeros((len(market.case.population.strata), len(catalogue.cars)))
+    """Expected shares of the cars on sale in week 0 by stratum: (strata, cars); the rest is the outside good.
+
+    They are those of a sample of fixed size who know nobody, so that one consumer more changes nobody's first car.
+    """
+    section, catalogue = market.case.population, market.catalogue
+    place: dict[str, Any] = {
+        "stratum": consumers.assign(market.chance, "stratum", SAMPLE, sampling.sampling_shares(section.strata)),
+        "profile": consumers.assign(market.chance, "profile", SAMPLE, market.profiles.shares),
+        "tier": consumers.assign(
+            market.chance, "tier of the sample", SAMPLE, np.array(list(section.by_tier().values()))
+        ),
+    }
+    sample = Population(market, Consumer, SAMPLE, **place)
+    nobody = Network.directed(SAMPLE, [], [])
+    demand = replace(market.demand, population=sample, acquaintances=nobody, followees=nobody)
+    demand.lay_out(market.appeal[0], market.promised_weeks, 0)
+    shares = np.zeros((len(section.strata), len(catalogue.cars)))
     for s in range(len(shares)):
-        some = rows[stratum[rows] == s]
+        some = np.flatnonzero(place["stratum"] == s)
         if len(some):
-            offers = market.demand.expected_shares(some, np.ones(len(some)))[:-1]
+            offers = demand.expected_shares(some, np.ones(len(some)))[:-1]
             shares[s] = np.bincount(catalogue.car_of, offers, len(catalogue.cars))
     return shares
 

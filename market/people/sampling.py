@@ -71,6 +71,10 @@ class PopulationSection(Section):
         min_length=1,
     )
 
+    def by_tier(self) -> dict[str, float]:
+        """Shares of the city tiers by id, so that the order of a file changes nothing."""
+        return dict(sorted(self.tiers.items()))
+
 
 def in_order(strata: list[Stratum]) -> list[Stratum]:
     """Strata by id, so that the order of a file changes nothing."""
