@@ -26,6 +26,7 @@ from market.ledger import FLOWS, Ledger
 from market.market import CALM, Market
 from market.people.network import Network
 from market.people.orders import IDLE, LOCKED, ORDERED, SEARCHING, Anger
+from market.people.sampling import in_order
 
 
 class ReferenceMarket(mesa.Model):
@@ -41,6 +42,8 @@ class ReferenceMarket(mesa.Model):
         opening = Market(case, rng)
         self.catalogue, self.profiles = opening.catalogue, opening.profiles
         self.habits = list(self.profiles.sections.values())
+        self.tiers = sorted(case.population.tiers)
+        self.budgets = [stratum.budget_cny for stratum in in_order(case.population.strata)]
         self.media_use: list[list[float]] = self.profiles.media_use.tolist()
         self.household: list[float] = opening.household.tolist()
         self.places = opening.demand.memory.places
@@ -268,7 +271,7 @@ class ReferenceMarket(mesa.Model):
         """Whether a swap station for a car is near, 0-1, in a city tier."""
         if not car.swap or car.swap_operator is None:
             return 0.0
-        return self.case.organisations[car.swap_operator].swap_coverage.get(sorted(self.case.population.tiers)[tier], 0.0)
+        return self.case.organisations[car.swap_operator].swap_coverage.get(self.tiers[tier], 0.0)
 
     def _tidy(self) -> None:
         self.waiting = [consumer for consumer in self.waiting if consumer.stage > SEARCHING]

@@ -22,7 +22,7 @@ from market.calendar import DAYS, Round
 from market.people import awareness, choice, orders, ownership, utility
 from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, TESTING
 from market.people.profiles import normal_quantile
-from market.people.sampling import budget_of_one, in_order
+from market.people.sampling import budget_of_one
 
 if TYPE_CHECKING:
     from experiments.reference import ReferenceMarket
@@ -69,8 +69,7 @@ class Consumer(mesa.Agent):
     @cached_property
     def tastes(self) -> dict[str, float]:
         """Every taste by name; they never change, so they are drawn once, when first asked for."""
-        limits = in_order(self.model.case.population.strata)[self.stratum].budget_cny
-        budget = budget_of_one(self.model.chance, self.row, limits)
+        budget = budget_of_one(self.model.chance, self.row, self.model.budgets[self.stratum])
         return self.model.profiles.tastes_of_one(self.model.chance, self.row, self.profile, budget)
 
     # ------------------------------------------------------------------------------------------ need and search
@@ -274,6 +273,7 @@ class Consumer(mesa.Agent):
     def replace(self, at: float) -> None:
         """The need is over at a time in weeks; the next one comes in time."""
         model = self.model
-        self.due = market_weeks(model.clock, at) + ownership.replacement_of_one(model.chance, model.case.ownership, self.row, self.spell)
+        lasts = ownership.replacement_of_one(model.chance, model.case.ownership, self.row, self.spell)
+        self.due = market_weeks(model.clock, at) + lasts
         self.stage, self.offer, self.tried = IDLE, NONE, set()
         self.spell += 1

@@ -57,6 +57,10 @@ HAPPENINGS = [
         "id": "sale", "kind": "promotion", "car": "xingyuan", "on": "2025-10-29", "until": "2025-11-20",
         "discount_cny": 9_000.0,
     },
+    {
+        "id": "weekend", "kind": "promotion", "car": "dolphin", "on": "2025-10-23", "until": "2025-10-25",
+        "discount_cny": 12_000.0,
+    },
     {"id": "fire", "kind": "capacity_change", "car": "rest_middle", "on": "2025-11-03", "capacity_per_week": 3_000.0},
     {
         "id": "surprise", "kind": "launch", "car": "q05", "on": "2025-11-12", "contacts": 2.0, "excitement": 3.0,
