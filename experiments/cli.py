@@ -15,6 +15,7 @@ from typer.main import get_command
 from experiments.commandline import Commands, leave, one_of, whole
 
 if TYPE_CHECKING:
+    from experiments.manifest import Format
     from market import Case, Fault
 
 DEFAULT_CASE = "jd-gac-catl"
@@ -84,12 +85,13 @@ def run(
 
     from experiments import console, folder
     from experiments import run as running
+    from experiments.manifest import FORMATS
     from market import CaseError
 
     faults: list[Fault] = []
     first = whole("--seed", seed, 0, LARGEST_SEED, faults)
     runs = whole("--replicates", replicates, 1, MOST_REPLICATES, faults)
-    one_of("--format", form, running.FORMATS, faults)
+    one_of("--format", form, FORMATS, faults)
     one_of("--lang", lang, LANGUAGES, faults)
     try:
         chosen = _chosen(case, consumers, weeks, settings or [])
@@ -103,7 +105,7 @@ def run(
         with console.progress(chosen.calendar.weeks * runs, lang, quiet) as on_week:
             outcome = running.simulate(chosen, first, runs, on_week)
         if part is not None:
-            running.write(outcome, part, name=case, command=context.obj, form=cast("running.Format", form), lang=lang)
+            running.write(outcome, part, name=case, command=context.obj, form=cast("Format", form), lang=lang)
     if not quiet:
         console.show_outcome(outcome, lang, out)
 

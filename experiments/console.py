@@ -122,11 +122,11 @@ def number(figure: Figure, digits: int = 1) -> Text:
 def show_outcome(outcome: Outcome, lang: str, written: str | None = None) -> None:
     """Shares of cars and the headline figures with units and sampling errors, and where the result was written."""
     from experiments import run, summary
+    from experiments.manifest import banner
 
     case, runs = outcome.case, len(outcome.seeds)
     out = console()
-    if case.display.names == "real":
-        out.print(Text(case.told(case.title, lang), style="bold"))
+    out.print(Text(case.told(case.title, lang), style="bold"))
     size = {"consumers": f"{case.population.consumers:,}", "households": f"{case.population.market_size:,.0f}"}
     out.print(say("run", lang, weeks=case.calendar.weeks, start=case.calendar.start, **size))
     seeds = say("seed" if runs == 1 else "seeds", lang, first=outcome.seeds[0], last=outcome.seeds[-1], count=runs)
@@ -142,7 +142,7 @@ def show_outcome(outcome: Outcome, lang: str, written: str | None = None) -> Non
         0 < figure.effective < summary.FEWEST_CONSUMERS for figure in (*(row.share for row in cars), *power.values())
     ):
         out.print(say("thin", lang))
-    if said := run.banner(case, lang):
+    if said := banner(case, lang):
         out.print(said, style="italic")
     if written is not None:
         out.print(say("written", lang, out=written), soft_wrap=True)

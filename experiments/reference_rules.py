@@ -14,8 +14,8 @@ from typing import NamedTuple
 from market.calendar import DAYS, Clock
 from market.cars import Channel, Drift
 from market.chance import Chance
+from market.drift import WEEKS_PER_MONTH
 from market.industry.supply import LONGEST_PROMISE_WEEKS
-from market.market import WEEKS_PER_MONTH
 from market.people.awareness import remembered
 from market.people.orders import LOCKED, ORDERED, Anger
 from market.people.profiles import normal_quantile

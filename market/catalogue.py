@@ -16,8 +16,8 @@ from market import chance
 from market.cars import FUNCTIONS, Car, Channel, Package, Plan
 
 REFERENCE_RANGE_KM = 450.0
-ALWAYS, NEVER = -(2**40), 2**40
-"""Days of a run that lie before and after everything."""
+ALWAYS, NEVER = -(10**7), 10**7
+"""Days of a run that lie before and after everything, and near enough for sums in floating point."""
 
 
 def annuity(rate: float, periods: float) -> float:

@@ -9,9 +9,9 @@ further keys: words, whole numbers, or arrays of whole numbers that broadcast ag
 
 >>> luck = Chance(seed=1)
 >>> luck.uniform("taste", np.arange(3))
-array([0.22316581, 0.7900235 , 0.75016004], dtype=float32)
+array([0.42717808, 0.4635555 , 0.9069081 ], dtype=float32)
 >>> luck.uniform("taste", np.array([2]))
-array([0.75016004], dtype=float32)
+array([0.9069081], dtype=float32)
 """
 
 from __future__ import annotations

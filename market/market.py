@@ -14,21 +14,21 @@ from market.calendar import DAYS, Clock, Round
 from market.case import Case
 from market.catalogue import Catalogue
 from market.chance import Chance
+from market.drift import wander
 from market.happenings import Happening, Promotion, TaxCliff
 from market.industry.supply import Supply
 from market.ledger import Ledger
+from market.opening import open_market
 from market.people import choice, consumers, network, sampling
 from market.people.awareness import MediaMemory
 from market.people.consumers import Consumer
 from market.people.demand import Demand
 from market.people.everyone import Populated, forget
-from market.people.opening import open_market
 from market.people.order_book import Handover, OrderBook
 from market.people.orders import IDLE, SEARCHING
 from market.people.profiles import Profiles
 
 Rows = NDArray[np.intp]
-WEEKS_PER_MONTH = 365.25 / 12 / DAYS
 CALM = 1e-2
 """Excitement below this moves nobody: the search pool is not asked."""
 
@@ -84,7 +84,7 @@ class Market(Populated):
         self.ledger = Ledger(
             catalogue, tuple(sorted(case.profiles)), case.calendar.start, case.calendar.weeks, frozenset(case.platforms)
         )
-        self.appeal = self._wander()
+        self.appeal = wander(self.chance, case.calendar, case.drift, catalogue.cars, catalogue.car_keys)
         """(weeks, cars) attractiveness beyond the attributes, in utility"""
         self._populate()
         self.happenings: list[Happening] = list(case.happenings)
@@ -129,34 +129,9 @@ class Market(Populated):
             np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)),
         )  # fmt: skip
         self.book = OrderBook(
-            chance,
-            self.consumers,
-            self.profiles,
-            self.catalogue,
-            case.orders,
-            case.ownership,
-            self.household,
-            self.record,
-            self.clock,
-        )
-
-    def _wander(self) -> NDArray[np.float64]:
-        """Attractiveness of every car in each week, (weeks, cars): keyed by car and date, so it is one history."""
-        case, cars = self.case, self.catalogue.cars
-        weeks = np.arange(case.calendar.weeks)
-        dated = (case.calendar.start.toordinal() // DAYS + weeks)[:, None]
-        walk = self.chance.normal("drift", dated, self.catalogue.car_keys).astype(float)
-        walk *= case.drift.permanent_sd_per_month / WEEKS_PER_MONTH**0.5
-        walk[0] = 0.0
-        noise = (
-            self.chance.normal("noise", dated, self.catalogue.car_keys)
-            * case.drift.transitory_sd_per_month
-            * WEEKS_PER_MONTH**0.5
-        )
-        trend = np.array([c.trend_per_month for c in cars.values()]) / WEEKS_PER_MONTH
-        appeal = np.array([c.appeal for c in cars.values()])
-        result: NDArray[np.float64] = appeal + np.cumsum(walk, axis=0) + noise + weeks[:, None] * trend
-        return result
+            chance, self.consumers, self.profiles, self.catalogue, case.orders, case.ownership, self.household,
+            self.record, self.clock,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------- running
 

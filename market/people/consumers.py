@@ -1,7 +1,7 @@
 """The consumers of a case as columns, and as Mesa meets them.
 
 Needs are spread evenly over market time and searches run on market time, so week 0 is an ordinary week: the search
-pool, the waiting list and the recently delivered are already there (`market.people.opening`).
+pool, the waiting list and the recently delivered are already there (`market.opening`).
 """
 
 from __future__ import annotations

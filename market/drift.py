@@ -1,0 +1,32 @@
+"""How attractiveness wanders: a constant, a trend, a random walk and passing noise, keyed by car and date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.calendar import DAYS, Calendar
+from market.cars import Car, Drift
+from market.chance import Chance
+
+WEEKS_PER_MONTH = 365.25 / 12 / DAYS
+
+
+def wander(
+    chance: Chance, calendar: Calendar, drift: Drift, cars: Mapping[str, Car], car_keys: NDArray[np.uint64]
+) -> NDArray[np.float64]:
+    """Attractiveness of every car in each week, in utility: (weeks, cars), one history for each car and date.
+
+    The walk starts at 0, so the constant of a car is its attractiveness in week 0.
+    """
+    weeks = np.arange(calendar.weeks)
+    dated = (calendar.start.toordinal() // DAYS + weeks)[:, None]
+    walk = chance.normal("drift", dated, car_keys).astype(float)
+    walk *= drift.permanent_sd_per_month / WEEKS_PER_MONTH**0.5
+    walk[0] = 0.0
+    noise = chance.normal("noise", dated, car_keys) * drift.transitory_sd_per_month * WEEKS_PER_MONTH**0.5
+    trend = np.array([car.trend_per_month for car in cars.values()]) / WEEKS_PER_MONTH
+    appeal = np.array([car.appeal for car in cars.values()])
+    return appeal + np.cumsum(walk, axis=0) + noise + weeks[:, None] * trend
