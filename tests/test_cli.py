@@ -19,8 +19,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 from typer.testing import CliRunner, Result
 
-from experiments import benchmark, cli, console, figures, folder, manifest, run
+from experiments import benchmark, cli, console, figures, folder, run
 from experiments.cli import app
+from experiments.manifest import BANNER
 from market import Case, CaseError, Market
 
 SMALL = ["--consumers", "3000", "--weeks", "6"]
@@ -251,7 +252,7 @@ def test_figures_on_few_consumers_are_marked_and_others_are_not() -> None:
 def test_real_names_come_with_the_banner_and_fictional_ones_without_a_real_name() -> None:
     """What is assigned to a named company is called an assumption wherever it is shown."""
     real = " ".join(whosecar("run", *SMALL, "--out", "real").stdout.split())
-    assert manifest.BANNER["en"] in real
+    assert BANNER["en"] in real
     made_up = whosecar("run", *SMALL, "--set", "display.names=fictional", "--out", "fictional").stdout
     assert "Scenario, not forecast" not in made_up
     assert manifest("fictional")["banner"] == ""
@@ -299,7 +300,7 @@ def test_a_terminal_shows_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) 
 def test_chinese_is_spoken_where_a_person_reads() -> None:
     """With --lang zh the table, the names and the banner are Chinese."""
     said = "".join(whosecar("run", *SMALL, "--lang", "zh").stdout.split())
-    assert all(words in said for words in ("埃安UTsuper", "定义权：京东", "种子1", manifest.BANNER["zh"]))
+    assert all(words in said for words in ("埃安UTsuper", "定义权：京东", "种子1", BANNER["zh"]))
     assert "Deliveries" not in said
 
 
