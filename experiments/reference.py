@@ -65,6 +65,8 @@ class ReferenceMarket(mesa.Model):
         self.exciting: list[ListedCar] = []
         self.deciding: list[tuple[float, int, Consumer]] = []
         self.handover_at: dict[Consumer, float] = {}
+        self.stock: list[float] = []
+        self.built: list[float] = []
         self.angers: dict[str, list[Anger]] = {}
         self.promotions: list[kinds.Promotion] = []
         self.attention = self.outside = 0.0
@@ -206,22 +208,26 @@ class ReferenceMarket(mesa.Model):
 
     def build(self, this: Round) -> None:
         """Act 7: lines build; cars in stock and cars just built are assigned in order of arrival."""
-        stock = [car.stock for car in self.cars]
-        built = build(self.cars, self.backlog(), this)
+        self.stock = [car.stock for car in self.cars]
+        self.built = build(self.cars, self.backlog(), this)
+        self._assign(this)
+
+    def _assign(self, this: Round) -> None:
         ready = [(consumer, at) for consumer in self.waiting if (at := consumer.ready_at(this)) is not None]
         queue = [(self.car_of[consumer.offer], consumer.weight, at) for consumer, at in ready]
-        times = handover_times(queue, stock, built, begin=this.begin, weeks=this.weeks)
+        times = handover_times(queue, self.stock, self.built, begin=this.begin, weeks=this.weeks)
         served = zip(ready, times, strict=True)
         self.handover_at = {consumer: at for (consumer, _), at in served if at is not None}
 
     def reconsider(self, this: Round) -> None:
-        """Act 8: some who wait give up, at the latest when their car is there."""
+        """Act 8: some who wait give up, at the latest when their car is there; those behind them move up."""
         for consumer in self.waiting:
             consumer.reconsider(self.handover_at.get(consumer, this.now))
         self._tidy()
+        self._assign(this)
 
     def hand_over(self, this: Round) -> None:
-        """Act 9: the others get their cars."""
+        """Act 9: cars are handed over."""
         for consumer in self.waiting:
             if consumer in self.handover_at:
                 self.cars[self.car_of[consumer.offer]].stock -= consumer.weight

@@ -93,6 +93,7 @@ class Market(Populated):
         """running ones by happening: car, last day, discount"""
         self._deciders: Rows = np.empty(0, np.intp)
         self._handover = Handover(np.empty(0, np.intp), np.empty(0))
+        self._stock = self._built = np.zeros(len(catalogue.cars))
         self.attention = 0.0
         """media contacts of an average consumer by bursts this week"""
         effects.announce_tax_cliffs(self)
@@ -267,18 +268,22 @@ class Market(Populated):
 
     def build(self, this: Round) -> None:
         """Act 7: lines build; cars in stock and cars just built are assigned, first come, first served."""
-        supply, catalogue = self.supply, self.catalogue
-        stock, weeks_on_sale = supply.stock, (this.first_day - catalogue.launch_day) / DAYS
-        built = supply.produce(self.book.by_car(self.book.ordered()), weeks_on_sale, this.weeks)
-        launched = catalogue.launched(this.first_day)
-        self._handover = self.book.handovers(this, stock, built, supply.lead_weeks, launched)
+        supply = self.supply
+        self._stock, weeks_on_sale = supply.stock, (this.first_day - self.catalogue.launch_day) / DAYS
+        self._built = supply.produce(self.book.by_car(self.book.ordered()), weeks_on_sale, this.weeks)
+        self._assign(this)
+
+    def _assign(self, this: Round) -> None:
+        launched = self.catalogue.launched(this.first_day)
+        self._handover = self.book.handovers(this, self._stock, self._built, self.supply.lead_weeks, launched)
 
     def reconsider(self, this: Round) -> None:
-        """Act 8: some who wait give up, at the latest when their car is there."""
-        self._handover = self.book.reconsider(this, self._handover)
+        """Act 8: some who wait give up, at the latest when their car is there; those behind them move up."""
+        if self.book.reconsider(this, self._handover):
+            self._assign(this)
 
     def hand_over(self, this: Round) -> None:
-        """Act 9: the others get their cars."""
+        """Act 9: cars are handed over."""
         self.supply.stock = self.supply.stock - self.book.hand_over(self._handover, len(self.catalogue.cars))
 
     def account(self, this: Round) -> None:

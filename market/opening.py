@@ -16,7 +16,6 @@ from market.calendar import DAYS, Round
 from market.people import choice, consumers, sampling
 from market.people.consumers import Consumer
 from market.people.network import Network
-from market.people.order_book import Handover
 from market.people.orders import SEARCHING
 from market.people.population import Population
 
@@ -111,7 +110,6 @@ def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
     before = Round(week=-1, first_day=-history * DAYS, days=history * DAYS, market_time=0.0)
     unlimited = np.full(len(launched), np.inf)
     record, book.record = book.record, lambda *_: None
-    handover = Handover(np.empty(0, np.intp), np.empty(0))
     while len(rows):
         at = column["due"][rows]
         order = np.lexsort((rows, at))
@@ -128,10 +126,9 @@ def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
         )  # fmt: skip
         for _ in range(2):  # from the reservation to the deposit, from the deposit to the lock
             book.move_on(before, unlimited, launched)
-        handover = book.reconsider(
-            before, book.handovers(before, unlimited, unlimited, market.supply.lead_weeks, launched)
-        )
+        book.reconsider(before, book.handovers(before, unlimited, unlimited, market.supply.lead_weeks, launched))
         rows = rows[(column["stage"][rows] == SEARCHING) & (column["due"][rows] <= 0)]
+    handover = book.handovers(before, unlimited, unlimited, market.supply.lead_weeks, launched)
     book.hand_over(handover, len(launched))
     waiting = book.waiting
     book.waiting = waiting[np.lexsort((waiting, column["since"][waiting]))]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from small_cases import acts, small_case
 
 from market import Case, Market
-from market.industry.supply import Supply, backlog_step, build, ramp
+from market.industry.supply import Supply, backlog_step, build, ramped_weeks
 from market.people.orders import LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, serve_in_order
 
 Floats = NDArray[np.float64]
@@ -120,8 +120,8 @@ def test_a_line_builds_no_more_than_its_cars_need_nor_than_it_can() -> None:
     """Shared lines divide what they have in proportion to what their cars could use; ramps rise in a line."""
     built = build([10.0, 30.0, 5.0], [20.0, 25.0, 9.0], [0, 0, 2], [20.0, 99.0, 9.0])
     assert built == pytest.approx([10.0 * 20 / 35, 25.0 * 20 / 35, 5.0])
-    assert ramp([-1.0, 0.0, 2.0, 4.0, 9.0], 4.0).tolist() == [0.0, 0.0, 0.5, 1.0, 1.0]
-    assert ramp([-0.1, 0.0], 0.0).tolist() == [0.0, 1.0]
+    assert ramped_weeks([-1.0, 0.0, 2.0, 4.0, 9.0], 4.0).tolist() == [0.0, 0.0, 0.5, 2.0, 7.0]
+    assert ramped_weeks([-0.1, 0.0, 3.0], 0.0).tolist() == [0.0, 0.0, 3.0]
 
 
 def scarce(**changes: Any) -> Case:
@@ -228,13 +228,15 @@ def test_in_a_market_cars_are_handed_over_in_order_of_arrival(name: str) -> None
     compared = 0
     for _ in range(CASES[name].calendar.weeks):
         for act, this in acts(market):
-            if act == "deliver":
+            if act == "build":
                 rows = market.book.waiting[column["stage"][market.book.waiting] == LOCKED]
                 car = car_of[column["offer"][rows]]
                 lead = market.supply.lead_weeks[car]
                 ready = market.catalogue.launched(this.first_day)[car] & (column["since"][rows] + lead <= this.now)
                 rows, car = rows[ready], car[ready]
             elif act == "account":
+                stayed = column["stage"][rows] != SEARCHING  # who gave up makes room for those behind
+                rows, car = rows[stayed], car[stayed]
                 still = column["stage"][rows] == LOCKED
                 for each in np.unique(car):
                     waits = still[car == each]

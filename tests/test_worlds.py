@@ -18,7 +18,7 @@ from small_cases import NO_TIES, acts, content, differing, small_case, state
 
 from market import Case, Market
 from market.people.choice import OUTSIDE
-from market.people.orders import RESERVED
+from market.people.orders import RESERVED, TESTING
 
 WEEKS = 60
 """Up to after the launch of the focal car and the news about its terms."""
@@ -185,7 +185,7 @@ def bought(market: Market) -> NDArray[np.int64]:
         elif act == "move_on":
             column = market.consumers.columns
             chosen[column["spell"] > idle_before] = OUTSIDE
-            new = np.flatnonzero((column["stage"] == RESERVED) & (column["since"] >= 0.0))
+            new = np.flatnonzero(np.isin(column["stage"], [RESERVED, TESTING]) & (column["since"] >= 0.0))
             chosen[new] = column["offer"][new]
             return chosen
     raise AssertionError("nobody went shopping")
@@ -194,7 +194,7 @@ def bought(market: Market) -> NDArray[np.int64]:
 @pytest.mark.parametrize("factor", [0.8, 1.25])
 def test_a_changed_price_moves_nobody_between_two_untouched_offers(factor: float) -> None:
     """In the first round of decisions: whoever decides otherwise leaves the changed car or turns to it."""
-    case = real().change({"population.consumers": 40_000})
+    case = real().change({"population.consumers": 80_000})
     car = "seagull"
     price = {
         "kind": "price_change",
@@ -278,7 +278,7 @@ HAPPENINGS: dict[str, dict[str, Any]] = {
     "price": {"kind": "price_change", "car": "seagull", "price_cny": 60_000.0},
     "promotion": {"kind": "promotion", "car": "seagull", "discount_cny": 9_000.0},
     "tax cliff": {"kind": "tax_cliff", "pull_forward_share": 0.5},
-    "capacity": {"kind": "capacity_change", "car": "rest_compact", "capacity_per_week": 100.0},
+    "capacity": {"kind": "capacity_change", "car": "model_y", "capacity_per_week": 100.0},
     "term": {"kind": "revealed_term", "plan": "buy", "cancelling": 2.0},
     "burst": {"kind": "media_burst", "car": "mona_m03", "contacts": 3.0, "excitement": 5.0},
     "launch": {"kind": "launch", "car": "mg4", "contacts": 1.0, "excitement": 2.0},

@@ -129,19 +129,15 @@ class OrderBook:
         part = np.divide(before, hazard, out=np.zeros(len(rows), np.float32), where=hazard > 0)
         return gives_up, begins + part.clip(0, 1).astype(float) * (ends - begins)
 
-    def reconsider(self, this: Round, handover: Handover) -> Handover:
-        """Some who wait give up, before their car is handed over or by the end of the round. Returns who is left."""
+    def reconsider(self, this: Round, handover: Handover) -> bool:
+        """Some who wait give up, before their car is there or by the end of the round. Returns whether any did."""
         if len(self.waiting) == 0:
-            return handover
+            return False
         until = np.full(len(self.waiting), this.now)
         until[handover.position] = handover.at
         gives_up, at = self.wear(self.waiting, until)
-        if not gives_up.any():
-            return handover
-        kept = ~gives_up[handover.position]
-        moved_up = np.cumsum(~gives_up) - 1
         self.give_up(self.waiting[gives_up], at[gives_up])
-        return Handover(moved_up[handover.position[kept]], handover.at[kept])
+        return bool(gives_up.any())
 
     def give_up(self, rows: Rows, at: NDArray[np.floating]) -> None:
         """Leave the list at given times (weeks) and look again, at other cars; whoever had ordered cancels."""
