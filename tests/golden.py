@@ -24,6 +24,11 @@ def totals(name: str) -> dict[str, dict[str, float]]:
     return sums | {"outside": {"all": float(market.ledger.outside.sum())}}
 
 
+def heaviest(name: str) -> float:
+    """Households behind the consumer who stands for most."""
+    return float(Market(Case.load(name).change({"population.consumers": CONSUMERS}), rng=SEED).household.max())
+
+
 def now() -> Totals:
     """The totals of every bundled case as the market computes them today."""
     return {name: totals(name) for name in sorted(Case.bundled())}
