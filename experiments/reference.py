@@ -14,7 +14,7 @@ from typing import Self
 import mesa
 import numpy as np
 
-from experiments.reference_cars import Deal, ListedCar, announce, build, deals, open_deals
+from experiments.reference_cars import Deal, ListedCar, build, deals, look_at_queues, open_deals
 from experiments.reference_consumer import NONE, Consumer
 from experiments.reference_rules import first_come_first_served, handover_times
 from market import happenings as kinds
@@ -160,7 +160,10 @@ class ReferenceMarket(mesa.Model):
 
     def announce(self, this: Round) -> None:
         """Act 2: what can be had in this round, at which price and lead time."""
-        announce(self.cars, self.backlog(), this.first_day)
+        if this.begins_week:
+            look_at_queues(self.cars, self.backlog())
+        for car in self.cars:
+            car.announce(this.first_day)
         self.deals = deals(self.case, self.catalogue, self.cars, self.disclosed, self.week)
         self.on_offer = open_deals(self.deals, this.first_day)
 

@@ -18,6 +18,7 @@ from market.calendar import DAYS, Round
 from market.cars import Car, Channel
 from market.case import Case
 from market.catalogue import Catalogue, annuity, battery_cost
+from market.industry.supply import LONGEST_PROMISE_WEEKS
 from market.market import Market
 from market.people.awareness import Media, cooling_weeks
 
@@ -27,6 +28,7 @@ class ListedCar:
 
     launched: bool
     promised_weeks: float
+    queue_weeks: float
 
     def __init__(self, opening: Market, position: int, key: str) -> None:
         """Take the car as it stands in week 0 of a market that has just been built."""
@@ -52,14 +54,19 @@ class ListedCar:
         """Weeks since the launch, below 0 before it."""
         return (day - self.launch_day) / DAYS
 
-    def announce(self, day: int, queue: float, line: ListedCar) -> None:
-        """State a lead time from the queue of the line."""
-        terms, age = self.section.production, self.weeks_on_sale(day)
-        self.launched = age >= 0.0
-        self.promised_weeks = promised_weeks_of_one(
+    def look_at_queue(self, queue: float, line: ListedCar) -> None:
+        """Work out the lead time of a car on sale from the queue of the line."""
+        terms = self.section.production
+        self.queue_weeks = promised_weeks_of_one(
             queue, self.capacity, line.capacity,
-            lead_weeks=terms.lead_weeks, optimism=terms.promise_optimism, weeks_on_sale=age,
+            lead_weeks=terms.lead_weeks, optimism=terms.promise_optimism, weeks_on_sale=0.0,
         )  # fmt: skip
+
+    def announce(self, day: int) -> None:
+        """State a lead time: that of the queue, and the time until the launch."""
+        age = self.weeks_on_sale(day)
+        self.launched = age >= 0.0
+        self.promised_weeks = min(self.queue_weeks + max(-age, 0.0), LONGEST_PROMISE_WEEKS)
 
     def pass_time(self, this: Round, media: Media) -> None:
         """New contacts arrive, old ones are forgotten, excitement cools."""
@@ -87,13 +94,13 @@ class ListedCar:
         return self.capacity * (ramped_weeks_of_one(age + this.weeks, ramp) - ramped_weeks_of_one(age, ramp))
 
 
-def announce(cars: Sequence[ListedCar], backlog: Sequence[float], day: int) -> None:
-    """State lead times: cars of one line wait in one queue, each beyond its own stock."""
+def look_at_queues(cars: Sequence[ListedCar], backlog: Sequence[float]) -> None:
+    """Once a week: cars of one line wait in one queue, each beyond its own stock."""
     queue = [0.0] * len(cars)
     for car in cars:
         queue[car.line] += max(backlog[car.position] - car.stock, 0.0)
     for car in cars:
-        car.announce(day, queue[car.line], cars[car.line])
+        car.look_at_queue(queue[car.line], cars[car.line])
 
 
 def build(cars: Sequence[ListedCar], backlog: Sequence[float], this: Round) -> list[float]:

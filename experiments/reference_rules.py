@@ -166,14 +166,16 @@ def promised_weeks_of_one(
 def first_come_first_served(queue: Iterable[tuple[int, float]], available: Sequence[float]) -> list[bool]:
     """Who of (line, amount needed), in order of arrival, is served; nobody before those ahead in the same line.
 
-    >>> first_come_first_served([(0, 2.0), (1, 1.0), (0, 2.0), (0, 1.0)], [3.0, 5.0])
+    Whoever finds at least half of the amount is served.
+
+    >>> first_come_first_served([(0, 2.0), (1, 1.0), (0, 2.0), (0, 1.0)], [2.5, 5.0])
     [True, True, False, False]
     """
     asked = [0.0] * len(available)
     served = []
     for line, amount in queue:
         asked[line] += amount
-        served.append(asked[line] <= available[line] * (1.0 + 1e-12))
+        served.append(asked[line] - 0.5 * amount <= available[line] * (1.0 + 1e-12))
     return served
 
 
@@ -194,7 +196,7 @@ def handover_times(
     for car, amount, ready in queue:
         asked[car] += amount
         missing = max(asked[car] - stock[car], 0.0)
-        if asked[car] > (stock[car] + built[car]) * (1.0 + 1e-12):
+        if asked[car] - 0.5 * amount > (stock[car] + built[car]) * (1.0 + 1e-12):
             times.append(None)
         elif missing == 0.0 or built[car] == 0.0:
             times.append(ready)

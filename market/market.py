@@ -16,7 +16,7 @@ from market.catalogue import Catalogue
 from market.chance import Chance
 from market.drift import wander
 from market.happenings import Happening, Promotion, TaxCliff
-from market.industry.supply import Supply
+from market.industry.supply import LONGEST_PROMISE_WEEKS, Supply
 from market.ledger import Ledger
 from market.opening import open_market
 from market.people import choice, consumers, network, sampling
@@ -97,6 +97,7 @@ class Market(Populated):
         self.attention = 0.0
         """media contacts of an average consumer by bursts this week"""
         effects.announce_tax_cliffs(self)
+        self._look_at_queues()
         self.demand.lay_out(self.appeal[0], self._promise(0), 0)
         open_market(self)
 
@@ -184,13 +185,19 @@ class Market(Populated):
             effects.announce_tax_cliff(self, happening, today=self.week * DAYS)
 
     def announce(self, this: Round) -> None:
-        """Act 2: what is on offer in this round, at which price and lead time."""
+        """Act 2: what is on offer in this round, at which price and lead time; queues are looked at once a week."""
+        if this.begins_week:
+            self._look_at_queues()
         self.demand.week = this.week
         self.demand.lay_out(self.appeal[this.week], self._promise(this.first_day), this.first_day)
 
+    def _look_at_queues(self) -> None:
+        backlog = self.book.by_car(self.book.ordered())
+        self._queue_weeks = self.supply.promised_weeks(backlog, np.zeros(len(backlog)))
+
     def _promise(self, day: int) -> NDArray[np.float64]:
-        weeks_on_sale = (day - self.catalogue.launch_day) / DAYS
-        self.promised_weeks = self.supply.promised_weeks(self.book.by_car(self.book.ordered()), weeks_on_sale)
+        until_launch = np.maximum(self.catalogue.launch_day - day, 0) / DAYS
+        self.promised_weeks = np.minimum(self._queue_weeks + until_launch, LONGEST_PROMISE_WEEKS)
         return self.promised_weeks
 
     def inform(self, this: Round) -> None:

@@ -184,7 +184,7 @@ def test_ledgers_of_both_read_alike_column_by_column(make: Any) -> None:
 @pytest.mark.parametrize(
     ("module", "rule", "changed", "seen"),
     [
-        ("orders", "likes_the_drive_of_one", lambda *_: True, "cancellations"),
+        ("orders", "likes_the_drive_of_one", lambda *_: True, "orders"),
         ("orders", "cumulated_hazard_of_one", lambda *_: 0.0, "patience"),
         ("ownership", "replacement_of_one", lambda *_: 100.0, "due"),
         ("awareness", "knows", lambda *_: True, "orders"),

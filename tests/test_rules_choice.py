@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from two_forms import SEEDS, SUMMED, agree, rows_and_spells, small_market
 
-from experiments.reference_cars import ListedCar, announce, deals, open_deals
+from experiments.reference_cars import ListedCar, deals, look_at_queues, open_deals
 from experiments.reference_rules import wander_of_one
 from market import Case, Market
 from market.cars import Drift
@@ -56,7 +56,9 @@ def test_utility_of_one_offer_to_one_consumer_is_that_of_the_table(name: str, se
     market = Market(Case.load(name).change({"population.consumers": 300}), rng=seed)
     cars, catalogue, demand, case = random_offers(market, states), market.catalogue, market.demand, market.case
     backlog = states.choice([0.0, 900.0, 50_000.0], len(cars))
-    announce(cars, backlog.tolist(), day=30)
+    look_at_queues(cars, backlog.tolist())
+    for car in cars:
+        car.announce(day=30)
     wait = market.supply.promised_weeks(backlog, (30 - catalogue.launch_day) / 7)
     np.testing.assert_allclose(wait, [car.promised_weeks for car in cars], rtol=1e-12)
     demand.lay_out(np.array([car.appeal[0] for car in cars]), wait, day=30)

@@ -309,4 +309,4 @@ def test_a_happening_leaves_every_earlier_week_as_it_was(kind: str, weekday: int
         happening |= {"announced": day, "on": day + timedelta(days=28)}
     market = Market(case.change({"happenings.extra": happening}), rng=1).run(WEEK)
     assert differing(before, state(market)) == []
-    assert "ledger.orders" in differing(end, state(market.run()))
+    assert differing(end, state(market.run())) != []

@@ -243,7 +243,7 @@ class OrderBook:
         if (np.bincount(car, weight, len(stock)) <= stock).all():
             return Handover(position, at)
         together = orders.cumulated_in_line(car, weight)
-        served = together <= (stock + built)[car] * (1.0 + 1e-12)
+        served = orders.finds_half(together, weight, (stock + built)[car])
         missing = np.maximum(together - stock[car], 0.0)
         wait = np.divide(missing, built[car], out=np.zeros(len(car)), where=built[car] > 0) * this.weeks
         return Handover(position[served], np.maximum(at, this.begin + wait.clip(0, this.weeks))[served])

@@ -18,6 +18,7 @@ from market.fields import Section, value
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
+Amounts = NDArray[np.float64]
 IDLE, SEARCHING, RESERVED, TESTING, ORDERED, LOCKED = range(6)
 STAGES = ("idle", "searching", "reserved", "test_drive", "ordered", "locked")
 """IDLE: needs no car. SEARCHING. RESERVED: refundable reservation. TESTING: waits for a test drive before any deposit.
@@ -86,15 +87,22 @@ def serve_in_order(line: ArrayLike, amount: ArrayLike, available: ArrayLike) -> 
     """First come, first served: who is served from what is available.
 
     `line` (waiting,) says in which queue each stands, in order of arrival; `amount` what each needs; `available`
-    (queues,) what there is. Nobody is served before those ahead in the same queue.
+    (queues,) what there is. Nobody is served before those ahead in the same queue. A consumer stands for many
+    households: whoever finds at least half of what is needed is served, so that on average nothing is left over or
+    owed, however many households one consumer stands for.
 
-    >>> serve_in_order([0, 1, 0, 0], [2.0, 1.0, 2.0, 1.0], [3.0, 5.0]).tolist()
+    >>> serve_in_order([0, 1, 0, 0], [2.0, 1.0, 2.0, 1.0], [2.5, 5.0]).tolist()
     [True, True, False, False]
     """
     line, amount, available = np.asarray(line), np.asarray(amount, float), np.asarray(available, float)
     if (np.bincount(line, amount, len(available)) <= available).all():
         return np.ones(len(line), bool)
-    return cumulated_in_line(line, amount) <= available[line] * (1.0 + 1e-12)
+    return finds_half(cumulated_in_line(line, amount), amount, available[line])
+
+
+def finds_half(together: Amounts, amount: Amounts, available: Amounts) -> NDArray[np.bool_]:
+    """Whether those ahead leave at least half of what one needs; `together` is from `cumulated_in_line`."""
+    return together - 0.5 * amount <= available * (1.0 + 1e-12)
 
 
 def after_choice(
