@@ -26,6 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 Floats = NDArray[np.float32]
+_WHOLE = (np.dtype(np.int64), np.dtype(np.uint64))
 Key = str | int | NDArray[Any]
 
 # splitmix64 (Steele, Lea & Flood 2014): an odd stride and a finaliser that passes BigCrush.
@@ -52,6 +53,8 @@ def words(texts: list[str]) -> NDArray[np.uint64]:
 
 
 def _times(key: ArrayLike, stride: np.uint64) -> Any:
+    if isinstance(key, np.ndarray) and key.dtype in _WHOLE:
+        return key.view(np.uint64) * stride
     return np.multiply(key, stride, dtype=np.uint64, casting="unsafe")
 
 

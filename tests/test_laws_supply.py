@@ -175,6 +175,26 @@ def test_every_order_is_delivered_waiting_or_cancelled_in_every_week(name: str) 
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_the_ledger_counts_households(name: str) -> None:
+    """Deliveries of a week are the households behind the consumers who got a car, by their strata."""
+    market = Market(CASES[name], rng=3)
+    section, column = CASES[name].population, market.consumers.columns
+    stratum = column["stratum"]
+    span = (section.history_weeks + section.horizon_weeks) / section.horizon_weeks
+    drawn = np.bincount(stratum, minlength=len(section.strata))
+    shares = np.array([one.share for one in sorted(section.strata, key=lambda one: one.id)])
+    household = section.market_size * span * shares / drawn
+    for week in range(CASES[name].calendar.weeks):
+        delivered = 0.0
+        for act, _ in acts(market):
+            if act == "hand_over":
+                waited = column["stage"] == LOCKED
+            elif act == "account":
+                delivered += household[stratum[waited & (column["stage"] == IDLE)]].sum()
+        assert market.ledger.flows["deliveries"][week].sum() == pytest.approx(delivered, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_every_car_is_in_stock_or_delivered_in_every_week(name: str) -> None:
     """Stock + delivered = opening stock + built, by car, to the unit; none is handed over that is not nearly built.
 

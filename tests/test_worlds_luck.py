@@ -96,6 +96,16 @@ def test_luck_of_the_cars_belongs_to_the_car_and_the_date() -> None:
     assert len({still.run(1).demand.offers.base[0, 0] for _ in range(10)}) == 1
 
 
+def test_drift_of_a_date_is_the_same_whenever_the_run_begins() -> None:
+    """A run that begins two weeks later sees the same changes of attractiveness in the same weeks."""
+    changes = []
+    for start in ("2025-01-06", "2025-01-20"):
+        case = small_case(drift__permanent_sd_per_month=0.3, calendar__start=start, calendar__weeks=20)
+        appeal = Market(case, rng=4).appeal
+        changes.append(np.diff(appeal, axis=0))
+    assert changes[1][:-2] == pytest.approx(changes[0][2:], abs=1e-9)
+
+
 def test_drift_has_the_spread_asked_for() -> None:
     """A month's change of attractiveness has sd .21, twelve months' change the square root of twelve times that."""
     case = small_case(

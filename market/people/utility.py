@@ -124,11 +124,9 @@ def utilities(
             for cap, worth in overage
         ),
     ]  # fmt: skip
-    v = offers.base[profile]
-    for taste, attribute in zip(
-        columns, offers.attributes, strict=True
-    ):  # term by term: a product of matrices may round
-        v += taste[:, None] * attribute  # differently with the number of rows
+    # einsum adds term by term in one order; a product of matrices may round differently with the number of rows.
+    v = np.einsum("kr,ko->ro", np.stack(columns), offers.attributes)
+    v += offers.base[profile]
     v += (n[:, _SOCIAL, None] * company)[:, catalogue.car_of]
     same = catalogue.brand_of_car[catalogue.car_of][None, :] == driven_brand[:, None]
     v += np.where(same, loyalty[:, None], np.float32(0.0))
