@@ -304,7 +304,7 @@ def test_a_market_of_days_is_the_market_of_weeks(news: str) -> None:
     differs: hazards of waiting, anger and excitement are cumulated over whatever rounds there are.
     """
     case = small_case(happenings=NEWS[news], profiles__plain__impulsiveness=0.3)
-    case = case.change(LATE | {"population.consumers": 2_000, "calendar.weeks": 18})
+    case = case.change(LATE | {"population.consumers": 1_500, "calendar.weeks": 18})
     daily = every_day_cut(case)
     totals = []
     for seed in SEEDS:

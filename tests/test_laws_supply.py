@@ -70,7 +70,7 @@ def queue(seed: int, opening: int, arrivals: float, capacity: float, weeks: int)
 
 def test_little_holds_in_the_slotted_backlog() -> None:
     """Mean backlog = arrival rate x mean wait, .34458 steps, when cars are built and handed over as in the market."""
-    runs = [queue(seed, 0, 9.0, 10.0, 2_000) for seed in SEEDS]
+    runs = [queue(seed, 0, 9.0, 10.0, 1_500) for seed in SEEDS]
     assert z_of([waited.mean() for _, waited in runs], 0.34458) < MANY
     assert z_of([length.mean() for length, _ in runs], 3.10124) < MANY
 

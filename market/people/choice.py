@@ -81,14 +81,13 @@ def shocks(
     offers = len(car_of)
     cars = (len(keys) - offers - 1) // 2
     draws = chance.uniform("shock", rows[:, None], spell[:, None], keys)
-    turn = draws[:, offers + 1 + cars :]
-    waits = draws[:, : offers + 1 + cars]
-    np.log(waits, out=waits)
-    np.negative(waits, out=waits)
-    result = np.log(waits[:, : offers + 1])
+    turn = draws[:, offers + 1 + cars :].copy()
+    np.log(draws, out=draws)  # the whole at once: a contiguous array is quicker than a part of its columns
+    np.negative(draws, out=draws)
+    result = np.log(draws[:, : offers + 1])
     np.negative(result, out=result)
     if lam < 1.0:
-        result[:, :-1] += positive_stable_log(turn, waits[:, offers + 1 :], lam)[:, car_of]
+        result[:, :-1] += positive_stable_log(turn, draws[:, offers + 1 : offers + 1 + cars], lam)[:, car_of]
         result[:, :-1] *= np.float32(lam)
     return result
 
