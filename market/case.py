@@ -105,7 +105,7 @@ class Case(Document):
         ]  # fmt: skip
         twin = {getattr(item.name, lang): getattr(item.fictional, lang) for item in named}
         longest_first = sorted(twin, key=len, reverse=True)
-        words = (rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in longest_first)
+        words = (rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])" for name in longest_first)
         return re.sub("|".join(words), lambda found: twin[found.group()], said)
 
     def checks(self) -> Iterator[Fault]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
@@ -45,7 +48,7 @@ def pooled_p(counts: ArrayLike, probabilities: ArrayLike) -> float:
     return float(stats.chi2.sf(statistic, observed.shape[0] * (observed.shape[1] - 1)))
 
 
-def fisher_p(p_values: ArrayLike) -> float:
+def fisher_p(p_values: Sequence[Any]) -> float:
     """One p-value of several independent ones (Fisher 1925)."""
     return float(stats.combine_pvalues(np.asarray(p_values, float)).pvalue)
 

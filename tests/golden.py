@@ -1,4 +1,4 @@
-"""Totals of every bundled case, kept in golden.json. Run this file to refresh them; nothing else does."""
+"""Totals of every bundled case, kept in golden.json. Only `python -m tests.golden` refreshes them."""
 
 from __future__ import annotations
 

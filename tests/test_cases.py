@@ -42,6 +42,18 @@ def test_names_switch_between_real_and_fictional(name: str) -> None:
     assert not cars & {real.label("cars", key, "en") for key in real.cars}
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", Case.bundled())
+def test_no_text_of_a_fictional_case_names_anybody_real(name: str, lang: str) -> None:
+    """Title, summary and happenings are retold with the fictional names."""
+    case = Case.load(name).change({"display.names": "fictional"})
+    texts = [case.title, case.summary, *(h.title for h in case.happenings if h.title is not None)]
+    said = "\n".join(case.told(text, lang) for text in texts)
+    named = [*case.organisations.values(), *case.brands.values(), *case.cars.values()]
+    real = {getattr(item.name, lang) for item in named} - {getattr(item.fictional, lang) for item in named}
+    assert [word for word in real if word in said] == []
+
+
 def test_the_real_case_states_what_was_reported() -> None:
     """Dates and prices of November 2025 as in the press (36kr, 2025-11-09; press, 2025-11-25)."""
     case = Case.load("jd-gac-catl")

@@ -241,7 +241,7 @@ def test_every_key_counts_or_is_refused() -> None:
 def test_numbers_of_any_type_are_the_same_key() -> None:
     """A whole number is a whole number, whatever array it came from."""
     luck = Chance(1)
-    kinds = [np.int8, np.int16, np.int32, np.int64, np.uint64]
+    kinds: list[Any] = [np.int8, np.int16, np.int32, np.int64, np.uint64]
     assert len({luck.uniform("x", np.arange(9).astype(kind), kind(3)).tobytes() for kind in kinds}) == 1
     assert len({luck.uniform("x", np.arange(9), np.arange(9).astype(kind)).tobytes() for kind in kinds}) == 1
 

@@ -22,7 +22,7 @@ def test_totals_are_the_golden_ones(name: str) -> None:
     On one machine they are equal to the bit; another processor may round a float32 logarithm otherwise and so turn a
     near-tie, about one decision in 300,000.
 
-    If a change is meant to change results, look at what changed, then run tests/golden.py.
+    If a change is meant to change results, look at what changed, then run `python -m tests.golden`.
     """
     golden, today = kept()[name], totals(name)
     allowed = 3.0 * heaviest(name)

@@ -80,12 +80,15 @@ def test_price_derivatives_are_those_of_the_shares(dissimilarity: float) -> None
     """Against differences of the shares themselves, plain and nested, with tastes that vary over consumers."""
     tastes = np.array([-0.3, -0.45, -0.8])
     weights = np.array([0.2, 0.5, 0.3])
-    at = lambda price: CONSTANT + TASTE * X + tastes[:, None] * price  # noqa: E731
+
+    def at(price: Floats) -> Floats:
+        return np.asarray(CONSTANT + TASTE * X + tastes[:, None] * price)
+
     slope = choice.price_derivatives(at(PRICE), tastes, NESTS, dissimilarity, weights=weights)
     step = 1e-5
     for k in range(5):
         up, down = (PRICE + sign * step * np.eye(5)[k] for sign in (1, -1))
-        difference = probabilities(at(up), NESTS, dissimilarity) - probabilities(at(down), NESTS, dissimilarity)
+        difference = np.subtract(*(probabilities(at(price), NESTS, dissimilarity) for price in (up, down)))
         assert slope[:, k] == pytest.approx(weights @ difference / (2 * step), abs=1e-9)
 
 

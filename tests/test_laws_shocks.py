@@ -40,7 +40,7 @@ def test_shocks_of_one_car_correlate_by_one_minus_lambda_squared_and_of_two_not_
     """Tiago de Oliveira's (1958) correlation of bivariate extremes; the outside good is alone."""
     within, across, outside = [], [], []
     for seed in SEEDS:
-        matrix = np.corrcoef(drawn(seed, [0, 0, 1], dissimilarity).T)
+        matrix = np.atleast_2d(np.corrcoef(drawn(seed, [0, 0, 1], dissimilarity).T))
         within.append(matrix[0, 1])
         across.append(matrix[0, 2])
         outside.append(matrix[0, 3])
