@@ -23,7 +23,7 @@ LANGUAGES = ("en", "zh")
 LARGEST_SEED = 2**32 - 1
 MOST_REPLICATES = 1_000
 MOST_SESSIONS = 10_000
-INSTALL = "the dashboard needs more packages: pip install 'whosecar[dashboard]'"
+INSTALL = "the dashboard needs more packages: in the project's folder, pip install '.[dashboard]'"
 
 
 app = typer.Typer(
