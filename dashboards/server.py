@@ -20,7 +20,7 @@ LANGUAGE_VARIABLE = "WHOSECAR_LANG"
 LARGEST_MESSAGE = 256 * 1024
 """Bytes that a browser may send at once; clicks take some hundred."""
 
-INSTALL = "the dashboard needs more packages: pip install 'whosecar[dashboard]'"
+INSTALL = "the dashboard needs more packages: in the project's folder, pip install '.[dashboard]'"
 READY = {"en": "{title} {address} (stop with Ctrl-C)", "zh": "{title} {address} （按 Ctrl-C 停止）"}
 
 

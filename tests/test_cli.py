@@ -392,7 +392,7 @@ def test_without_the_extra_the_dashboard_says_how_to_get_it(monkeypatch: pytest.
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     result = CliRunner().invoke(app, ["dashboard"])
     assert result.exit_code == 2
-    assert result.stderr == "the dashboard needs more packages: pip install 'whosecar[dashboard]'\n"
+    assert result.stderr == f"{cli.INSTALL}\n"
 
 
 def test_the_dashboard_is_started_with_what_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -606,7 +606,7 @@ def test_without_solara_the_command_says_what_to_install(
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "solara" else find(name))
     assert server.main([]) == 2
-    assert "pip install 'whosecar[dashboard]'" in capsys.readouterr().err
+    assert "pip install '.[dashboard]'" in capsys.readouterr().err
 
 
 # The page, drawn without a browser
