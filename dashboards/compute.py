@@ -50,6 +50,12 @@ def simulate(asked: address.Market, goes_on: Callable[[float], bool]) -> str | N
         market.close()
 
 
+class Worker(threading.Thread):
+    """A thread that works for all visitors: Solara keeps the visitor in whose name a thread was made in this field."""
+
+    current_context: object
+
+
 class Queue:
     """First come, first served, one at a time; a visitor waits for one market only, the last one asked for."""
 
@@ -95,9 +101,9 @@ class Queue:
 
     def _start(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="markets", daemon=True)
+            self._thread = Worker(target=self._serve, name="markets", daemon=True)
             # Solara gives a new thread the visitor in whose name it was made; this one works for all.
-            self._thread.current_context = None  # type: ignore[attr-defined]
+            self._thread.current_context = None
             self._thread.start()
 
     def _serve(self) -> None:

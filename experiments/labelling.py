@@ -144,7 +144,7 @@ class Page:
 
     def size(self, text: Text) -> tuple[float, float]:
         """Width and height of a text in inches."""
-        box = text.get_window_extent(self.figure.canvas.get_renderer())  # type: ignore[attr-defined]
+        box = text.get_window_extent()
         return box.width / self.figure.dpi, box.height / self.figure.dpi
 
     def put(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,12 +107,10 @@ def available_memory() -> int | None:
         names = getattr(os, "sysconf_names", {})
         if "SC_PHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
             found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    try:
+    with suppress(OSError, ValueError):  # no control group, or one without a limit
         groups = Path("/sys/fs/cgroup")
         limit, used = (int((groups / f"memory.{name}").read_text(encoding="ascii")) for name in ("max", "current"))
         found.append(limit - used)
-    except (OSError, ValueError):  # no control group, or one without a limit
-        pass
     return min(found, default=None)
 
 
@@ -192,8 +191,8 @@ def happening_label(case: Case, happening: Any, lang: str = "en") -> str:
 
 
 def _write_parquet(table: pd.DataFrame, file: Path, outcome: Outcome) -> None:
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     content = pa.Table.from_pandas(table, preserve_index=False)
     about = {

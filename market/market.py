@@ -18,11 +18,9 @@ from market.drift import wander
 from market.happenings import Happening, Promotion, TaxCliff
 from market.industry.supply import LONGEST_PROMISE_WEEKS, Supply
 from market.ledger import Ledger
-from market.opening import open_market
+from market.opening import demand_of, draw_places, open_market
 from market.people import choice, consumers, network, sampling
-from market.people.awareness import MediaMemory
 from market.people.consumers import Consumer
-from market.people.demand import Demand
 from market.people.everyone import Populated, forget
 from market.people.order_book import Handover, OrderBook
 from market.people.orders import IDLE, SEARCHING
@@ -69,16 +67,10 @@ class Market(Populated):
         self.organisations = {
             key: AGENTS[section.kind](self, key, section) for key, section in sorted(case.organisations.items())
         }
-        catalogue = Catalogue(
-            case.cars,
-            case.channels,
-            case.packages,
-            case.plans,
-            list(case.organisations),
-            case.calendar.start,
+        self.catalogue = catalogue = Catalogue(
+            case.cars, case.channels, case.packages, case.plans, list(case.organisations), case.calendar.start,
             case.functions,
-        )
-        self.catalogue = catalogue
+        )  # fmt: skip
         self.supply = Supply(catalogue.cars)
         self.supply.fill_stock(catalogue.launched(0))
         self.ledger = Ledger(
@@ -86,7 +78,17 @@ class Market(Populated):
         )
         self.appeal = wander(self.chance, case.calendar, case.drift, catalogue.cars, catalogue.car_keys)
         """(weeks, cars) attractiveness beyond the attributes, in utility"""
-        self._populate()
+        self.profiles = Profiles(case.profiles, case.platforms, case.choice.reference_budget_cny)
+        place = draw_places(case, self.chance, self.profiles)
+        self.consumers = self.populate(Consumer, case.population.consumers, **place)
+        drawn = np.bincount(place["stratum"], minlength=len(case.population.strata))
+        self.household = sampling.weights_by_stratum(case.population, case.calendar.weeks, drawn)
+        """(strata,) households that one consumer stands for"""
+        self.demand = demand_of(case, self.chance, self.consumers, self.profiles, catalogue)
+        self.book = OrderBook(
+            self.chance, self.consumers, self.profiles, catalogue, case.orders, case.ownership, self.household,
+            self.record, self.clock,
+        )  # fmt: skip
         self.happenings: list[Happening] = list(case.happenings)
         self._cut_days = self._cuts()
         self.promotions: dict[str, tuple[int, int, float]] = {}
@@ -100,40 +102,6 @@ class Market(Populated):
         self._look_at_queues()
         self.demand.lay_out(self.appeal[0], self._promise(0), 0)
         open_market(self)
-
-    # ------------------------------------------------------------------------------------------------- building
-
-    def _populate(self) -> None:
-        case, section, chance = self.case, self.case.population, self.chance
-        n = section.consumers
-        self.profiles = Profiles(case.profiles, case.platforms, case.choice.reference_budget_cny)
-        stratum = consumers.assign(chance, "stratum", n, sampling.sampling_shares(section.strata))
-        profile = consumers.assign(chance, "profile", n, self.profiles.shares)
-        tiers = section.by_tier()
-        ties = case.acquaintances
-        persistence = network.persistence_for(ties.homophily, list(tiers.values()), ties.degree, ties.rewiring)
-        tier = network.tiers_along_the_ring(chance, n, list(tiers.values()), persistence)
-        self.consumers = self.populate(Consumer, n, stratum=stratum, profile=profile, tier=tier)
-        acquaintances, followees = network.build(chance, ties, n)
-        drawn = np.bincount(stratum, minlength=len(section.strata))
-        self.household = sampling.weights_by_stratum(section, case.calendar.weeks, drawn)
-        cars = self.catalogue.cars
-        operators = sorted({c.swap_operator for c in cars.values() if c.swap and c.swap_operator})
-        coverage = [[case.organisations[o].swap_coverage.get(t, 0.0) for o in operators] for t in tiers]
-        begins = np.array(
-            [case.calendar.day_of(c.exposure.begins) if c.exposure.begins else min(self.catalogue.opens_day[i], 10**9)
-             for i, c in enumerate(cars.values())], np.int64,
-        )  # fmt: skip
-        self.demand = Demand(
-            chance, self.consumers, self.profiles, self.catalogue, case.choice, case.media,
-            MediaMemory(case.media, cars, case.platforms, begins), acquaintances, followees,
-            np.array([s.budget_cny for s in sampling.in_order(section.strata)], np.float32),
-            np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)),
-        )  # fmt: skip
-        self.book = OrderBook(
-            chance, self.consumers, self.profiles, self.catalogue, case.orders, case.ownership, self.household,
-            self.record, self.clock,
-        )  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------- running
 

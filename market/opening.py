@@ -1,4 +1,4 @@
-"""The stationary week 0: what households drive, who is searching and who is waiting, as after a long quiet run.
+"""A market on its first day: who lives where, and a week 0 that is stationary, as after a long quiet run.
 
 Needs are spread evenly over market time from `history_weeks` before the start to the end of the horizon, so those
 whose need arose before the start are found wherever a quiet market would have brought them by now.
@@ -13,17 +13,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.calendar import DAYS, Round
-from market.people import choice, consumers, sampling
+from market.case import Case
+from market.catalogue import Catalogue
+from market.chance import Chance
+from market.people import choice, consumers, network, sampling
+from market.people.awareness import MediaMemory
 from market.people.consumers import Consumer
+from market.people.demand import Demand
 from market.people.network import Network
 from market.people.orders import SEARCHING
 from market.people.population import Population
+from market.people.profiles import Profiles
 
 if TYPE_CHECKING:
     from market.market import Market
 
 SAMPLE = 2_048
 """Consumers whose expected choices say what households of their stratum drive, whatever the size of the population."""
+
+
+def draw_places(case: Case, chance: Chance, profiles: Profiles) -> dict[str, NDArray[np.int8]]:
+    """Stratum, profile and city tier of every consumer; tiers run along the ring of acquaintances."""
+    section, ties, n = case.population, case.acquaintances, case.population.consumers
+    tiers = list(section.by_tier().values())
+    persistence = network.persistence_for(ties.homophily, tiers, ties.degree, ties.rewiring)
+    return {
+        "stratum": consumers.assign(chance, "stratum", n, sampling.sampling_shares(section.strata)),
+        "profile": consumers.assign(chance, "profile", n, profiles.shares),
+        "tier": network.tiers_along_the_ring(chance, n, tiers, persistence),
+    }
+
+
+def demand_of(case: Case, chance: Chance, people: Population, profiles: Profiles, catalogue: Catalogue) -> Demand:
+    """Everything a choice depends on: the consumers, their ties, what media have told and who can swap where."""
+    section, cars = case.population, catalogue.cars
+    operators = sorted({c.swap_operator for c in cars.values() if c.swap and c.swap_operator})
+    coverage = [[case.organisations[o].swap_coverage.get(t, 0.0) for o in operators] for t in section.by_tier()]
+    said = [car.exposure.begins for car in cars.values()]
+    begins = [case.calendar.day_of(on) if on else opens for on, opens in zip(said, catalogue.opens_day, strict=True)]
+    return Demand(
+        chance, people, profiles, catalogue, case.choice, case.media,
+        MediaMemory(case.media, cars, case.platforms, np.array(begins, np.int64)),
+        *network.build(chance, case.acquaintances, section.consumers),
+        np.array([stratum.budget_cny for stratum in sampling.in_order(section.strata)], np.float32),
+        np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)),
+    )  # fmt: skip
 
 
 def open_market(market: Market) -> None:

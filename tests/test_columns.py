@@ -7,6 +7,7 @@ from typing import Any
 import mesa
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from towns import Consumer, Saver, people_of
 
 from market.people.population import Derived, Population, RowAgent
@@ -190,8 +191,12 @@ def test_a_derived_attribute_is_asked_only_for_the_rows_needed() -> None:
     """Work is proportional to who is looked at."""
     asked: list[list[int]] = []
 
+    def look(_: Population, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        asked.append(rows.tolist())
+        return rows
+
     class Curious(RowAgent):
-        seen = Derived(lambda people, rows: asked.append(rows.tolist()) or rows)  # type: ignore[func-returns-value]
+        seen = Derived(look)
 
     people = Population(mesa.Model(rng=1), Curious, 100)
     people.select(np.arange(100) % 40 == 3).get("seen")

@@ -30,11 +30,11 @@ def need(name: str) -> ModuleType:
     """A module of the extra `dashboard`; without it tests are skipped on a laptop and fail in CI."""
     if os.environ.get("CI") == "true":
         return importlib.import_module(name)
-    return pytest.importorskip(name, reason="needs pip install 'whosecar[dashboard]'")
+    return pytest.importorskip(name, reason="needs pip install '.[dashboard]'")
 
 
 need("starlette")
-from dashboards import address, app, colours, compute, guard, names, series, server, texts  # noqa: E402
+from dashboards import address, app, colours, compute, guard, names, series, server, texts
 
 app.settle()  # Solara reads its settings when it is imported
 solara = need("solara")
@@ -305,7 +305,12 @@ class Waiting:
 def test_the_same_market_is_simulated_once_for_everybody() -> None:
     """Thirty visitors of a class who watch the same market cost one simulation."""
     made: list[address.Market] = []
-    queue = compute.Queue(lambda market, goes_on: made.append(market) or "text")  # type: ignore[func-returns-value]
+
+    def simulate(market: address.Market, _: object) -> str:
+        made.append(market)
+        return "text"
+
+    queue = compute.Queue(simulate)
     visitors = [Waiting() for _ in range(30)]
     for visitor in visitors:
         queue.ask(visitor, address.Market("a", 1, 1))
@@ -378,7 +383,12 @@ def test_the_real_queue_simulates_a_bundled_case() -> None:
     """From case to text: the work that the queue does by default, stopped after some weeks or run to the end."""
     asked = address.Market("jd-gac-catl", 20_000, 5)
     weeks: list[float] = []
-    assert compute.simulate(asked, lambda part: weeks.append(part) or len(weeks) < 3) is None  # type: ignore[func-returns-value]
+
+    def goes_on(part: float) -> bool:
+        weeks.append(part)
+        return len(weeks) < 3
+
+    assert compute.simulate(asked, goes_on) is None
     assert weeks == sorted(weeks)
     assert len(weeks) == 3
 
@@ -687,11 +697,11 @@ def test_a_panel_that_fails_takes_nothing_else_down() -> None:
     from dashboards.pages.market import Panel
 
     @solara.component
-    def Broken() -> None:  # noqa: N802
+    def Broken() -> None:
         raise ValueError("a secret of the server")
 
     @solara.component
-    def Both() -> None:  # noqa: N802
+    def Both() -> None:
         with solara.Div():
             Panel(texts.words("en"), lambda: Broken())
             Panel(texts.words("en"), lambda: solara.Text("still here"))

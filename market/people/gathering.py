@@ -10,7 +10,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeGuard, TypeVar
 
 import numpy as np
 from mesa import Agent
@@ -31,11 +31,11 @@ By = str | Callable[..., Any]
 
 def for_all(function: Function) -> Function:
     """Mark a function as written for whole columns: it is called once with a population, not once per agent."""
-    setattr(function, "for_all", True)  # noqa: B010 - a plain assignment does not type-check
+    vars(function)["for_all"] = True
     return function
 
 
-def is_for_all(function: object) -> bool:
+def is_for_all(function: object) -> TypeGuard[Callable[..., Any]]:
     """Whether `@for_all` marks the function."""
     return getattr(function, "for_all", False) is True
 

@@ -159,7 +159,7 @@ class Population(Gathering):
         if not isinstance(method, str):
             return method
         if is_for_all(function := getattr(self.kind, method, None)):
-            return function  # type: ignore[return-value]
+            return function
         return lambda agent, *args, **kwargs: getattr(agent, method)(*args, **kwargs)
 
     def _values(self, by: By) -> Values:

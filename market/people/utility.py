@@ -19,7 +19,6 @@ from market.people.choice import Choice
 from market.people.profiles import NORMAL_TASTES, Profiles, Tastes
 
 Floats = NDArray[np.float32]
-PRICE, LN_RANGE, FAST_CHARGE, INTELLIGENCE, RENTS, EFFORT, WAIT, FIRST_SPECIAL = range(8)
 _LN_RANGE, _FAST, _SWAP, _INTELLIGENCE, _RENT, _SOCIAL = range(len(NORMAL_TASTES))
 
 
