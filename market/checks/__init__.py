@@ -1,0 +1,20 @@
+"""Faults between the sections of a case: ids that must exist, dates in order, sizes that fit.
+
+A check is a function from a case to its faults; to add one, write it beside its kind and list it in `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from market.checks.cars import cars
+from market.checks.happenings import happenings
+from market.checks.people import people
+from market.checks.references import references
+
+if TYPE_CHECKING:
+    from market.case import Case
+    from market.casefile import Fault
+
+CHECKS: tuple[Callable[[Case], Iterator[Fault]], ...] = (references, people, cars, happenings)
