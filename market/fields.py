@@ -19,7 +19,9 @@ D: a judgement without a source; fitted: estimated here from data; user: changed
 class Section(BaseModel):
     """A frozen part of a case. Unknown fields, NaN and infinity are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True, populate_by_name=True
+    )
 
 
 def value(

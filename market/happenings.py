@@ -7,7 +7,7 @@ it in `Happening`, and say there what it does.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -103,7 +103,116 @@ class MediaBurst(Dated):
     excitement: float = value(0.0, unit="ratio", meaning="multiplies impulsiveness while it lasts", ge=0.0, le=1e9)
 
 
+FailureKind = Literal[
+    "delivery_delay", "quality_defect", "service_failure", "swap_trouble", "claim_dispute", "undisclosed_term",
+    "partners_disagree",
+]  # fmt: skip
+FAILURES: tuple[FailureKind, ...] = get_args(FailureKind)
+
+
+class Failure(Dated):
+    """Something goes wrong around a car and becomes known: the beginning of a story."""
+
+    kind: FailureKind
+    car: Id = value(..., unit="id", meaning="which car")
+    severity: float = value(1.0, unit="ratio", meaning="how bad it is, 1: usual; 0: nothing happens", ge=0.0, le=10.0)
+    contribution: Shares = value(
+        dict, unit="share", meaning="assumed contribution by organisation; empty: what roles and kind imply"
+    )
+    known: bool = value(
+        True, unit="", meaning="false: who contributed is unknown, only the blame that people give is reported"
+    )
+    plan: Id | None = value(
+        None,
+        unit="id",
+        meaning="concerns those under this energy plan only, whose terms become known; none: all",
+    )
+    attention: float = value(
+        0.0,
+        unit="heat",
+        meaning="mass attention it starts with, 1: as hot as usual topics",
+        ge=0.0,
+        le=1e6,
+    )
+    mix: Shares = value(lambda: {"elsewhere": 1.0}, unit="share", meaning="where that attention is")
+
+
+class Answer(Dated):
+    """What organisations say and do about a failure, alone or jointly; how late shows in its date."""
+
+    kind: Literal["answer"] = "answer"
+    to: Id = value(..., unit="id", meaning="the failure it answers: the id of a happening")
+    by: list[Id] = value(..., unit="ids", meaning="organisations that answer with one voice", min_length=1)
+    admission: float = value(
+        0.0,
+        unit="share",
+        meaning="part of the blame they take upon themselves in the public's eyes; below 0: they deny it",
+        ge=-1.0,
+        le=1.0,
+    )
+    shift_to: Id | None = value(None, unit="id", meaning="partner whom they blame instead; none: nobody")
+    remedy_cny: float = value(
+        0.0, unit="CNY", meaning="worth of the remedy to each household concerned, paid while budgets last", ge=0.0,
+        le=1e6,
+    )  # fmt: skip
+    refund: bool = value(False, unit="", meaning="orders concerned can be cancelled without losing a deposit")
+    information: bool = value(False, unit="", meaning="ends what keeps the story alive: the open question is answered")
+    attention: float = value(
+        0.0, unit="heat", meaning="mass attention that it brings: the story is told again", ge=0.0,
+        le=1e6,
+    )  # fmt: skip
+    mix: Shares = value(lambda: {"elsewhere": 1.0}, unit="share", meaning="where that attention is")
+
+
+class Move(Section):
+    """A role, or part of one, goes from one organisation to another, at a cost and with a time of learning."""
+
+    id: Id = Field(description="what the decision is called")
+    car: Id = value(..., unit="id", meaning="which car")
+    function: Id = value(..., unit="id", meaning="which function")
+    giver: Id = value(..., unit="id", meaning="organisation that gives it away", alias="from")
+    taker: Id = value(..., unit="id", meaning="organisation that takes it over", alias="to")
+    share: Share = value(1.0, unit="share", meaning="part of what the giver holds that moves")
+    setup_cny: float = value(0.0, unit="CNY", meaning="paid once by the taker", ge=0.0, le=1e12)
+    unit_cost_cny: float = value(0.0, unit="CNY", meaning="paid by the taker for each car handed over", ge=0.0, le=1e6)
+    learning_weeks: float = value(
+        0.0, unit="weeks", meaning="until the taker does it as well as it can; friction is raised until then", ge=0.0,
+        le=520.0,
+    )  # fmt: skip
+
+
+class Decision(Move):
+    """A move of a role that a case has planned."""
+
+    start: date = value(..., unit="date", meaning="day on which the role moves")
+
+
+class RoleMove(Dated, Move):
+    """A move of a role as a dated event."""
+
+    kind: Literal["decision"] = "decision"
+
+
+class Exit(Dated):
+    """An organisation leaves a car: another takes over what it held."""
+
+    kind: Literal["exit"] = "exit"
+    car: Id = value(..., unit="id", meaning="which car")
+    leaver: Id = value(..., unit="id", meaning="organisation that leaves")
+    heir: Id = value(..., unit="id", meaning="organisation that takes over its functions")
+
+
 Happening = Annotated[
-    PriceChange | Promotion | TaxCliff | Launch | CapacityChange | RevealedTerm | MediaBurst,
+    PriceChange
+    | Promotion
+    | TaxCliff
+    | Launch
+    | CapacityChange
+    | RevealedTerm
+    | MediaBurst
+    | Failure
+    | Answer
+    | RoleMove
+    | Exit,
     Field(discriminator="kind"),
 ]
