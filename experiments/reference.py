@@ -23,10 +23,11 @@ from market.cars import Car
 from market.case import Case
 from market.chance import Chance
 from market.ledger import FLOWS, Ledger
-from market.market import CALM, Market
+from market.market import Market
 from market.people.network import Network
 from market.people.orders import IDLE, LOCKED, ORDERED, SEARCHING, Anger
 from market.people.sampling import in_order
+from market.people.search import CALM
 
 
 class ReferenceMarket(mesa.Model):

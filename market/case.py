@@ -11,7 +11,7 @@ from market.cars import FUNCTIONS, Car, Channel, Drift, Package, Plan
 from market.casefile import CaseError, Document, Fault, parse_setting
 from market.checks import CHECKS
 from market.fields import Id, Section, Text, value
-from market.happenings import Happening
+from market.happenings import Decision, Happening
 from market.organisations import Brand, Organisation
 from market.people.awareness import Media
 from market.people.choice import Choice
@@ -37,7 +37,7 @@ class Case(Document):
 
     rows: ClassVar[tuple[str, ...]] = (
         "profiles.*.share", "population.strata.*.share", "population.tiers.*", "cars.*.roles.*.*", "cars.*.face.*",
-        "cars.*.exposure.mix.*", "happenings.*.mix.*",
+        "cars.*.exposure.mix.*", "happenings.*.mix.*", "happenings.*.contribution.*",
     )  # fmt: skip
 
     title: Text = value(..., unit="", meaning="name of the case", source="design")
@@ -63,6 +63,7 @@ class Case(Document):
     choice: Choice = value(Choice, unit="", meaning="how offers are compared")
     orders: Orders = value(Orders, unit="", meaning="between choice and delivery")
     ownership: Ownership = value(Ownership, unit="", meaning="experience and replacement")
+    decisions: list[Decision] = value(list, unit="", meaning="roles that organisations have decided to move")
     happenings: list[Happening] = value(list, unit="", meaning="dated events from outside")
 
     @property

@@ -21,7 +21,7 @@ def apply(market: Market, happening: kinds.Happening) -> None:
         case kinds.Promotion():
             car = catalogue.car_index[happening.car]
             catalogue.promotion_cny[car] += happening.discount_cny
-            market.promotions[happening.id] = (car, calendar.day_of(happening.until), happening.discount_cny)
+            market.agenda.promotions[happening.id] = (car, calendar.day_of(happening.until), happening.discount_cny)
         case kinds.Launch():
             car, day = catalogue.car_index[happening.car], calendar.day_of(happening.on)
             catalogue.launch_day[car] = day
@@ -41,7 +41,7 @@ def apply(market: Market, happening: kinds.Happening) -> None:
 
 def announce_tax_cliffs(market: Market) -> None:
     """Bend market time around the tax cliffs of the case, each from the day it is announced."""
-    for happening in market.happenings:
+    for happening in market.agenda.happenings:
         if isinstance(happening, kinds.TaxCliff):
             announce_tax_cliff(market, happening)
 

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market import effects
+from market.agenda import Agenda
 from market.agents import AGENTS
 from market.calendar import DAYS, Clock, Round
 from market.case import Case
 from market.catalogue import Catalogue
 from market.chance import Chance
 from market.drift import wander
-from market.happenings import Happening, Promotion, TaxCliff
+from market.happenings import Happening, TaxCliff
 from market.industry.supply import LONGEST_PROMISE_WEEKS, Supply
 from market.ledger import Ledger
 from market.opening import demand_of, draw_places, open_market
@@ -23,12 +24,11 @@ from market.people import choice, consumers, network, sampling
 from market.people.consumers import Consumer
 from market.people.everyone import Populated, forget
 from market.people.order_book import Handover, OrderBook
-from market.people.orders import IDLE, SEARCHING
+from market.people.orders import IDLE
 from market.people.profiles import Profiles
+from market.people.search import NOBODY, Search
 
 Rows = NDArray[np.intp]
-CALM = 1e-2
-"""Excitement below this moves nobody: the search pool is not asked."""
 
 
 class Market(Populated):
@@ -89,11 +89,11 @@ class Market(Populated):
             self.chance, self.consumers, self.profiles, catalogue, case.orders, case.ownership, self.household,
             self.record, self.clock,
         )  # fmt: skip
-        self.happenings: list[Happening] = list(case.happenings)
-        self._cut_days = self._cuts()
-        self.promotions: dict[str, tuple[int, int, float]] = {}
-        """running ones by happening: car, last day, discount"""
-        self._deciders: Rows = np.empty(0, np.intp)
+        self.agenda = Agenda(case, catalogue)
+        self.search = Search(
+            self.chance, self.consumers, self.profiles, self.demand, self.clock, float(case.population.history_weeks)
+        )
+        self._deciding = NOBODY
         self._handover = Handover(np.empty(0, np.intp), np.empty(0))
         self._stock = self._built = np.zeros(len(catalogue.cars))
         self.attention = 0.0
@@ -109,7 +109,7 @@ class Market(Populated):
         """Run one week. Raises RuntimeError after the last week of the calendar."""
         if self.week >= self.case.calendar.weeks:
             raise RuntimeError(f"the run ended after {self.week} weeks; build a case with more calendar.weeks to go on")
-        for this in self.clock.rounds(self.week, self._cut_days):
+        for this in self.agenda.rounds(self.clock, self.week, stories_live=False):
             for act in self.ACTS:
                 getattr(self, act)(this)
         self.week += 1
@@ -121,34 +121,17 @@ class Market(Populated):
             self.step()
         return self
 
-    def _cuts(self) -> frozenset[int]:
-        """Days on which something happens: a week is cut there."""
-        day_of, catalogue = self.case.calendar.day_of, self.catalogue
-        days = {day_of(h.on) for h in self.happenings}
-        days |= {day_of(h.until) for h in self.happenings if isinstance(h, Promotion)}
-        listed = (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day)
-        return frozenset(days).union(*(days_of_cars.tolist() for days_of_cars in listed))
-
     # ---------------------------------------------------------------------------------------------------- acts
 
     def happen(self, this: Round) -> None:
         """Act 1: events of the first day of the round."""
-        day_of = self.case.calendar.day_of
-        for happening in self.happenings:
-            if day_of(happening.on) == this.first_day:
-                effects.apply(self, happening)
-        ended = [key for key, (_, until, _) in self.promotions.items() if until == this.first_day]
-        for key in ended:
-            car, _, discount = self.promotions.pop(key)
-            self.catalogue.promotion_cny[car] -= discount
+        for happening in self.agenda.today(this.first_day):
+            effects.apply(self, happening)
+        self.agenda.end_promotions(this.first_day)
 
     def schedule(self, happening: Happening) -> None:
         """Add a happening to this market alone. Raises ValueError if its day has passed."""
-        if self.case.calendar.day_of(happening.on) < self.week * DAYS:
-            today = self.case.calendar.date_of(self.week * DAYS)
-            raise ValueError(f"happenings.{happening.id}.on: {happening.on} has passed; give {today} or later")
-        self.happenings.append(happening)
-        self._cut_days = self._cuts()
+        self.agenda.add(happening, self.week * DAYS)
         if isinstance(happening, TaxCliff):
             effects.announce_tax_cliff(self, happening, today=self.week * DAYS)
 
@@ -174,51 +157,11 @@ class Market(Populated):
 
     def need_and_search(self, this: Round) -> None:
         """Act 4: who needs a car begins to search; whose search is over, or who is carried away, decides."""
-        column = self.consumers.columns
-        due = np.flatnonzero(column["due"] <= np.float32(this.market_time))
-        idle = due[column["stage"][due] == IDLE]
-        self.begin_search(idle)
-        deciding = due[column["due"][due] <= np.float32(this.market_time)]
-        carried = self._carried_away(this)
-        carried = carried[column["due"][carried] > np.float32(this.market_time)]
-        at = np.concatenate([self.clock.weeks_at(column["due"][deciding]), np.full(len(carried), this.now)])
-        rows = np.concatenate([deciding, carried])
-        order = np.lexsort((rows, at))
-        self._deciders, self._decided_at = rows[order], np.maximum(at[order], this.begin).astype(np.float32)
-
-    def begin_search(self, rows: Rows) -> None:
-        """Needs arise: each search has its own length, drawn at its start."""
-        column = self.consumers.columns
-        spell = column["spell"][rows]
-        longest = float(self.case.population.history_weeks)
-        search = self.profiles.search_weeks(self.chance, rows, column["profile"][rows], spell, longest)
-        column["due"][rows] += search
-        column["stage"][rows] = SEARCHING
-        column["patience"][rows] = self.chance.exponential("impulse", rows, spell)
-
-    def _carried_away(self, this: Round) -> Rows:
-        """Searching consumers whom the excitement around a car they know makes decide now."""
-        excitement = np.where(self.catalogue.launched(this.first_day), self.demand.memory.excited, 0.0)
-        exciting = np.flatnonzero(excitement > CALM * this.weeks)
-        if len(exciting) == 0:
-            return np.empty(0, np.intp)
-        column = self.consumers.columns
-        pool = np.flatnonzero(column["stage"] == SEARCHING)
-        pull = np.empty(len(pool), np.float32)
-        for start in range(0, len(pool), consumers.BLOCK):
-            rows = pool[start : start + consumers.BLOCK]
-            known = self.demand.knowledge(rows, exciting).known
-            pull[start : start + len(rows)] = sum(
-                known[:, k] * np.float32(excitement[c]) for k, c in enumerate(exciting)
-            )
-        pull *= self.profiles.impulsiveness[column["profile"][pool]]
-        left = column["patience"][pool] - pull
-        column["patience"][pool] = left
-        return pool[left <= 0]
+        self._deciding = self.search.pass_time(this, self.catalogue.launched(this.first_day))
 
     def shop(self, this: Round) -> None:
         """Act 5: those who decide choose among the offers they know and the outside good."""
-        rows, at = self._deciders, self._decided_at
+        rows, at = self._deciding
         if len(rows) == 0:
             return
         decisions = self.demand.choose(rows)

@@ -69,7 +69,7 @@ def open_market(market: Market) -> None:
     early = np.flatnonzero(column["due"] < 0)
     shares = fleet_shares(market)
     _fill_fleet(market, shares)
-    market.begin_search(early)
+    market.search.begin(early)
     decided = early[column["due"][early] <= 0]
     waits = [c.reservation_weeks + c.lock_weeks for c in market.case.channels.values()]
     again = 2.0 * market.case.orders.second_search_weeks

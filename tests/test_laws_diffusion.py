@@ -188,7 +188,7 @@ def everybody_searches_for_ever(market: Market) -> Market:
     column["car"][:] = NOBODY
     column["spell"][:] = 0
     market.book.waiting = market.book.waiting[:0]
-    market.begin_search(rows)
+    market.search.begin(rows)
     column["due"][:] = NEVER
     return market
 

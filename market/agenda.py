@@ -1,0 +1,71 @@
+"""The agenda: which dated events lie ahead, on which days a week is cut, and which promotions run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from market.calendar import DAYS, Calendar, Clock, Round
+from market.case import Case
+from market.catalogue import Catalogue
+from market.happenings import Answer, Failure, Happening, Promotion, RoleMove
+
+
+class Agenda:
+    """The dated events of one market: those of its case, and those that were added to it alone."""
+
+    def __init__(self, case: Case, catalogue: Catalogue) -> None:
+        """Take over the happenings of a case and the moves of roles that it has decided."""
+        self.calendar: Calendar = case.calendar
+        self.catalogue = catalogue
+        moves = [RoleMove(on=d.start, **d.model_dump(exclude={"start"})) for d in case.decisions]
+        self.happenings: list[Happening] = [*case.happenings, *moves]
+        self.promotions: dict[str, tuple[int, int, float]] = {}
+        """running ones by happening: car, last day, discount"""
+        self._cuts = self._cut_days()
+
+    def _cut_days(self) -> frozenset[int]:
+        """Days on which something happens: a week is cut there."""
+        day_of, catalogue = self.calendar.day_of, self.catalogue
+        days = {day_of(h.on) for h in self.happenings}
+        days |= {day_of(h.until) for h in self.happenings if isinstance(h, Promotion)}
+        listed = (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day)
+        return frozenset(days).union(*(days_of_cars.tolist() for days_of_cars in listed))
+
+    def add(self, happening: Happening, today: int) -> None:
+        """Add a happening to this market alone. Raises ValueError if its day has passed."""
+        if self.calendar.day_of(happening.on) < today:
+            raise ValueError(
+                f"happenings.{happening.id}.on: {happening.on} has passed; give {self.calendar.date_of(today)} or later"
+            )
+        self.happenings.append(happening)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look again at which days cut a week: the dates of a car have changed."""
+        self._cuts = self._cut_days()
+
+    def rounds(self, clock: Clock, week: int, stories_live: bool) -> list[Round]:
+        """The rounds of a week: daily while a story lives, and from the day on which one begins or is answered."""
+        return clock.rounds(week, self._cuts | set(self._daily(week, stories_live)))
+
+    def _daily(self, week: int, stories_live: bool) -> Sequence[int]:
+        first, last = week * DAYS, (week + 1) * DAYS
+        if not stories_live:
+            days = [self.calendar.day_of(h.on) for h in self.happenings if tells(h)]
+            first = min((day for day in days if first <= day < last), default=last)
+        return range(first, last)
+
+    def today(self, day: int) -> list[Happening]:
+        """What happens on a day of the run, in the order of the list."""
+        return [h for h in self.happenings if self.calendar.day_of(h.on) == day]
+
+    def end_promotions(self, day: int) -> None:
+        """Promotions whose last day has passed go out of the prices."""
+        for key in [key for key, (_, until, _) in self.promotions.items() if until == day]:
+            car, _, discount = self.promotions.pop(key)
+            self.catalogue.promotion_cny[car] -= discount
+
+
+def tells(happening: Happening) -> bool:
+    """Whether a happening begins a story or takes one further. A failure without severity does neither."""
+    return isinstance(happening, Answer) or (isinstance(happening, Failure) and happening.severity > 0.0)
