@@ -1,16 +1,20 @@
 """Cars and what they are sold with, as a case states them: channels, packages, energy plans, roles and face.
 
 Roles say who does what for a car (functions x organisations, each row a division of 1); the face says whose car the
-public thinks it is.
+public thinks it is. A mode gives both as a preset; rows that the case states come before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from market.fields import Id, Section, Shares, Text, value
+from pydantic import Field
+
+from market.fields import Id, Section, Share, Shares, Text, value
+from market.modes import FACE, ModeName, division, filled
+from market.price_policy import Pricing
 
 FUNCTIONS = (
     "definition", "standard", "pace", "production", "battery", "marketing",
@@ -74,6 +78,9 @@ class Exposure(Section):
         meaning="where these contacts happen, by platform; elsewhere: reaches all alike",
     )
     begins: date | None = value(None, unit="date", meaning="first media contact; none: long before the run")
+    budget_cny_per_week: dict[Id, Annotated[float, Field(ge=0.0, le=1e12)]] = value(
+        dict, unit="CNY a week", meaning="spent on further contacts, by platform or elsewhere; empty: nothing"
+    )
 
 
 class Car(Section):
@@ -117,26 +124,42 @@ class Car(Section):
     trend_per_month: float = value(
         0.0, unit="log points a month", meaning="background drift of attractiveness", ge=-1.0, le=1.0,
     )  # fmt: skip
-    roles: dict[Id, Shares] = value(
-        dict, unit="share", meaning="who holds each function; a missing row: the maker holds it"
+    mode: ModeName | None = value(
+        None, unit="", meaning="preset of roles and face; none: the maker holds all that is not stated"
     )
-    face: Shares = value(dict, unit="share", meaning="whose car the public thinks it is; empty: the maker's")
+    partners: dict[Id, Id] = value(
+        dict, unit="ids", meaning="organisation in each slot of the mode: platform, energy, dealer; absent: the maker"
+    )
+    roles: dict[Id, Shares] = value(
+        dict, unit="share", meaning="who holds each function; a missing row: as the mode says, or the maker"
+    )
+    face: Shares = value(
+        dict, unit="share", meaning="whose car the public thinks it is; empty: as the mode says, or the maker's"
+    )
+    coordination: Share = value(
+        0.0, unit="share", meaning="part of the friction that partners invest in avoiding; 0: none, 1: all of it"
+    )
     aggregate: bool = value(
         False, unit="", meaning="stands for many cars of many brands: left out of concentration", source="definition"
     )
     promise: Promise = value(Promise, unit="", meaning="what buyers are led to expect")
     production: Production = value(..., unit="", meaning="line, stock and handover")
     exposure: Exposure = value(..., unit="", meaning="media contacts")
+    pricing: Pricing = value(Pricing, unit="", meaning="how its list price is reviewed")
     channels: list[Id] = value(..., unit="ids", meaning="channels that sell it", min_length=1)
     packages: list[Id] = value(lambda: ["standard"], unit="ids", meaning="packages it can be had with", min_length=1)
 
     def holders(self, function: str) -> Mapping[str, float]:
-        """Who holds a function: the row as given, or the maker alone."""
-        return self.roles.get(function) or {self.maker: 1.0}
+        """Who holds a function: the row as stated, or as the mode says, or the maker alone."""
+        return self.roles.get(function) or filled(division(self.mode, function), self.maker, self.partners)
 
     def public_face(self) -> Mapping[str, float]:
-        """Whose car the public thinks it is: the row as given, or the maker's alone."""
-        return self.face or {self.maker: 1.0}
+        """Whose car the public thinks it is: the row as stated, or as the mode says, or the maker's alone."""
+        return self.face or filled(division(self.mode, FACE), self.maker, self.partners)
+
+    def shared(self, functions: Iterable[str]) -> bool:
+        """Whether several organisations hold its functions."""
+        return len({holder for function in functions for holder in self.holders(function)}) > 1
 
 
 class Drift(Section):

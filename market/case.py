@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, ClassVar, Literal, Self
 
 from market.calendar import Calendar
 from market.cars import FUNCTIONS, Car, Channel, Drift, Package, Plan
@@ -12,7 +13,15 @@ from market.casefile import CaseError, Document, Fault, parse_setting
 from market.checks import CHECKS
 from market.fields import Id, Section, Text, value
 from market.happenings import Decision, Happening
+from market.industry.capability import CapabilityLearning
+from market.industry.contracts import Contract, Costs
+from market.industry.decisions import Transition
+from market.industry.options import Technology
+from market.industry.programmes import Imitation, Programme
+from market.industry.swap_network import SwapNetworkSection
+from market.industry.traffic import TrafficSection
 from market.organisations import Brand, Organisation
+from market.people.aftersales import Aftersales
 from market.people.awareness import Media
 from market.people.choice import Choice
 from market.people.network import Acquaintances
@@ -20,6 +29,15 @@ from market.people.orders import Orders
 from market.people.ownership import Ownership
 from market.people.profiles import Profile
 from market.people.sampling import PopulationSection
+from market.people.trust import TrustSection
+from market.roles import Responsibility
+from market.rows import rows_to_state
+from market.stories.answers import Alliance
+from market.stories.blame import Attribution
+from market.stories.failures import Failures
+from market.stories.firestorm import Firestorm
+from market.stories.grievance import Deferral
+from market.stories.news import News
 
 __all__ = ["Case", "CaseError", "Fault", "parse_setting"]
 
@@ -30,6 +48,12 @@ class Display(Section):
     names: Literal["real", "fictional"] = value(
         "real", unit="", meaning="which names pages and figures show", source="choice of the case"
     )
+    focal_car: Id | None = value(
+        None,
+        unit="id",
+        meaning="car that pages and summaries put first; none: the first car with several partners",
+        source="choice of the case",
+    )
 
 
 class Case(Document):
@@ -37,7 +61,8 @@ class Case(Document):
 
     rows: ClassVar[tuple[str, ...]] = (
         "profiles.*.share", "population.strata.*.share", "population.tiers.*", "cars.*.roles.*.*", "cars.*.face.*",
-        "cars.*.exposure.mix.*", "happenings.*.mix.*", "happenings.*.contribution.*",
+        "cars.*.exposure.mix.*", "happenings.*.mix.*", "contracts.*.remedy_split.*", "happenings.*.contribution.*",
+        "failures.*.causal.*",
     )  # fmt: skip
 
     title: Text = value(..., unit="", meaning="name of the case", source="design")
@@ -54,6 +79,7 @@ class Case(Document):
     )
     brands: dict[Id, Brand] = value(dict, unit="", meaning="names on cars that are not a maker's own")
     cars: dict[Id, Car] = value(..., unit="", meaning="cars on sale or to come", min_length=1)
+    responsibility: Responsibility = value(Responsibility, unit="", meaning="control, friction and the interface")
     drift: Drift = value(Drift, unit="", meaning="how attractiveness wanders")
     channels: dict[Id, Channel] = value(..., unit="", meaning="ways to buy", min_length=1)
     packages: dict[Id, Package] = value(..., unit="", meaning="what is sold around the car", min_length=1)
@@ -64,12 +90,43 @@ class Case(Document):
     orders: Orders = value(Orders, unit="", meaning="between choice and delivery")
     ownership: Ownership = value(Ownership, unit="", meaning="experience and replacement")
     decisions: list[Decision] = value(list, unit="", meaning="roles that organisations have decided to move")
+    failures: Failures = value(Failures, unit="", meaning="what goes wrong, how often and why")
+    firestorm: Firestorm = value(Firestorm, unit="", meaning="how complaints become public")
+    alliance: Alliance = value(Alliance, unit="", meaning="what blaming each other does to partners")
+    deferral: Deferral = value(Deferral, unit="", meaning="who waits while a story is live")
+    contracts: dict[Id, Contract] = value(dict, unit="", meaning="what partners have agreed on")
+    costs: Costs = value(Costs, unit="", meaning="what things cost where nothing else is agreed")
+    transition: Transition = value(Transition, unit="", meaning="what moving a role does")
+    technology: Technology = value(Technology, unit="", meaning="how modular cars are")
+    programmes: dict[Id, Programme] = value(dict, unit="", meaning="cars that platforms and makers may define together")
+    imitation: Imitation = value(Imitation, unit="", meaning="how other makers follow")
+    trust: TrustSection = value(TrustSection, unit="", meaning="how trust moves")
+    attribution: Attribution = value(Attribution, unit="", meaning="how blame is divided")
+    news: News = value(News, unit="", meaning="how stories spread")
+    aftersales: Aftersales = value(Aftersales, unit="", meaning="what owners spend, and with whom")
+    capability_learning: CapabilityLearning = value(CapabilityLearning, unit="", meaning="how capability grows by doing")
+    swap_network: SwapNetworkSection = value(SwapNetworkSection, unit="", meaning="how swap stations spread")
+    traffic: TrafficSection = value(TrafficSection, unit="", meaning="what contacts cost")
     happenings: list[Happening] = value(list, unit="", meaning="dated events from outside")
 
     @property
     def platforms(self) -> tuple[str, ...]:
         """Ids of the organisations that own an audience, in alphabetical order."""
         return tuple(sorted(key for key, o in self.organisations.items() if o.kind == "platform"))
+
+    @property
+    def focal_car(self) -> str | None:
+        """Id of the car that pages put first: as stated, or the first by name that several organisations share."""
+        several = (key for key, car in sorted(self.cars.items()) if car.shared(self.functions))
+        return self.display.focal_car or next(several, None)
+
+    def change(self, values: Mapping[str, Any]) -> Self:
+        """A new case with other values; see `Document.change` and, for modes and rows of roles, `rows_to_state`."""
+        ready, implied = self, rows_to_state(self.cars, values)
+        if implied:
+            with suppress(CaseError):  # the change itself then says all that is wrong with it at once
+                ready = super().change(implied)
+        return super(Case, ready).change(values)
 
     def label(self, kind: str, key: str, lang: str = "en") -> str:
         """What a thing is called on a page: kind is organisations, brands, cars, channels, packages, plans or profiles.

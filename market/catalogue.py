@@ -105,7 +105,7 @@ def _days(dates: Sequence[date | None], start: date, none: int) -> NDArray[np.in
 
 
 class Catalogue:
-    """The cars and offers of a case as arrays; what a market may change (prices, sale, disclosure) it changes here.
+    """The cars and offers of a case as arrays; prices, designs, roles, sale and disclosure change here during a run.
 
     `car_of`, `channel_of`, `plan_of` and `package_of` say for each offer which car (and so on) it is of; all
     orders are alphabetical, so listing things in another order changes nothing.
@@ -145,6 +145,10 @@ class Catalogue:
 
         listed = list(self.cars.values())
         self.price_cny = np.array([car.price_cny for car in listed], float)
+        self.range_km = np.array([car.range_km for car in listed], float)
+        self.fast_charge = np.array([car.fast_charge for car in listed], float)
+        self.intelligence = np.array([car.intelligence for car in listed], float)
+        self.quality = np.array([car.quality for car in listed], np.float32)
         self.promotion_cny = np.zeros(len(listed))
         self.launch_day = _days([c.launch for c in listed], start, none=ALWAYS)
         self.launch_day[[not c.on_sale for c in listed]] = NEVER
@@ -164,7 +168,8 @@ class Catalogue:
         """Which cars can be ordered, driven and delivered on a day of the run: (cars,)."""
         return self.launch_day <= day
 
-    def definers(self) -> list[str]:
-        """Who defines each car: the largest holder of its definition (the first by name among equals)."""
-        definition = self.roles[:, self.functions.index("definition")]
-        return [self.organisations[i] for i in definition.argmax(axis=1)]
+    @property
+    def definition(self) -> NDArray[np.float64]:
+        """Who defines each car at this moment: (cars, organisations), each row summing to 1."""
+        rows: NDArray[np.float64] = self.roles[:, self.functions.index("definition")]
+        return rows

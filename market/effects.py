@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from market import happenings as kinds
 from market.calendar import DAYS
+from market.industry.programmes import Redesign, Refusal
 from market.people.orders import Anger
 
 if TYPE_CHECKING:
@@ -37,6 +38,58 @@ def apply(market: Market, happening: kinds.Happening) -> None:
             market.book.angers.append((under_plan, Anger(happening.cancelling, begins, happening.half_life_weeks)))
         case kinds.MediaBurst():
             _burst(market, happening)
+        case kinds.Failure():
+            market.opinion.begin(happening, calendar.day_of(happening.on))
+            market.complaints.firestorms.remember(market.week, catalogue.car_index[happening.car], happening.kind)
+        case kinds.Answer():
+            _answer(market, happening)
+        case kinds.RoleMove():
+            _move_role(market, happening)
+        case kinds.Exit():
+            _leave(market, happening)
+
+
+def _answer(market: Market, answer: kinds.Answer) -> None:
+    """An answer is heard, its remedy paid while budgets last, and orders concerned set free."""
+    story, day = market.opinion.find(answer.to), market.case.calendar.day_of(answer.on)
+    if story is None:
+        return
+    car = list(market.catalogue.cars)[story.car]
+    concerned = market.opinion.weight(market.opinion.concerned(story.car, story.plan)).sum()
+    accounts = market.industry.accounts
+    payers = accounts.liable(story.car, float(day), answer.by)
+    paid = accounts.remedy(market.week, car, float(concerned), answer.remedy_cny, answer.by)
+    if answer.refund:
+        market.book.refunded |= market.opinion.refunds(story)
+    market.opinion.answer(answer, day, paid, payers)
+
+
+def _move_role(market: Market, move: kinds.RoleMove) -> None:
+    """A role moves: to the taker at a price, with friction until it is learned."""
+    day = market.case.calendar.day_of(move.on)
+    market.industry.transitions.move(market.catalogue.roles, move, day)
+    market.industry.accounts.role_moved(market.week, move)
+    market.partnership.look()
+    market.events.note(day, move.car, move.function, "decision", [move.giver, move.taker])
+
+
+def _leave(market: Market, leaving: kinds.Exit) -> None:
+    """An organisation leaves a car; the heir takes over, and pays for what is still owed when liability ends."""
+    day = market.case.calendar.day_of(leaving.on)
+    market.industry.transitions.leave(market.catalogue.roles, leaving.car, leaving.leaver, leaving.heir, day)
+    market.industry.accounts.left(market.week, leaving.car, leaving.leaver, leaving.heir)
+    market.partnership.look()
+    market.events.note(day, leaving.car, "exit", "exit", [leaving.leaver])
+
+
+def chronicle_bargain(market: Market, bargain: Redesign | Refusal, day: int) -> None:
+    """Write down what organisations agreed on, or that they did not."""
+    if isinstance(bargain, Refusal):
+        partners = [key for key in (bargain.platform, bargain.maker) if key is not None]
+        market.events.note(day, "", bargain.programme, "refusal", partners)
+    else:
+        car = list(market.catalogue.cars)[bargain.car]
+        market.events.note(day, car, bargain.programme, "bargain", [bargain.platform, bargain.maker])
 
 
 def announce_tax_cliffs(market: Market) -> None:
@@ -58,3 +111,4 @@ def _burst(market: Market, happening: kinds.Launch | kinds.MediaBurst) -> None:
     car = market.catalogue.car_index[happening.car]
     market.demand.memory.burst(car, happening.contacts, happening.mix, happening.excitement)
     market.attention += happening.contacts
+    market.industry.traffic.campaign(car, happening.contacts, happening.mix)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from market.catalogue import Catalogue
+    from market.chronicle import Events, Panel
+    from market.industry.books import Books
+    from market.standing import Standing
 
 FLOWS = ("reservations", "orders", "cancellations", "deliveries")
 DEPOSITS = ("paid", "credited", "refunded", "forfeited")
@@ -48,11 +51,33 @@ class Ledger:
         self.deposits = {name: np.zeros((weeks, len(self.deposit_cny))) for name in DEPOSITS}
         self.deposits_at_opening = np.zeros(len(self.deposit_cny))
         """(channels,) CNY held for orders placed before the start"""
+        self.forfeits = np.zeros(shape[:2])
+        """(weeks, offers) cancelled orders that lost their deposit"""
         self.in_market, self.backlog, self.outside, self.attention = (np.zeros(weeks) for _ in range(4))
         self.makers_customising = np.zeros(weeks, np.int64)
-        definition = catalogue.roles[:, catalogue.functions.index("definition")]
-        is_platform = np.array([o in platforms for o in catalogue.organisations])
-        self.customised = definition[:, is_platform].sum(axis=1) > 0.0
+        self.definition = np.zeros((weeks, len(catalogue.cars), len(catalogue.organisations)))
+        """who defines each car, week by week"""
+        self.is_platform = np.array([o in platforms for o in catalogue.organisations])
+
+    def engage(self, books: Books, standing: Standing, events: Events, panel: Panel) -> None:
+        """From now on the tables of money, organisations, events and lives are those of the market."""
+        self.books, self.standing, self._events, self._panel = books, standing, events, panel
+
+    def finance(self) -> pd.DataFrame:
+        """Who paid and received what: week, date, car, organisation, line, cny; sums to zero over organisations."""
+        return self.books.finance(self.start)
+
+    def organisations(self) -> pd.DataFrame:
+        """How organisations stand by week and profile; see `Standing.frame`."""
+        return self.standing.frame(self.start)
+
+    def events(self) -> pd.DataFrame:
+        """What was said and done around cars, in order of time; see `Events.frame`."""
+        return self._events.frame(self.start)
+
+    def panel(self) -> pd.DataFrame:
+        """What happened to the consumers who are followed; see `Panel.frame`."""
+        return self._panel.frame()
 
     def record(
         self, flow: str, week: int, offer: NDArray[np.integer], profile: NDArray[np.integer],
@@ -92,9 +117,15 @@ class Ledger:
     ) -> None:
         """Write the state of the market at the end of a week."""
         self.in_market[week], self.backlog[week], self.attention[week] = in_market, backlog, attention
+        self.definition[week] = self.catalogue.definition
         makers = [car.maker for car in self.catalogue.cars.values()]
-        self.makers_customising[week] = len({makers[c] for c in np.flatnonzero(self.customised & launched)})
+        self.makers_customising[week] = len({makers[c] for c in np.flatnonzero(self.customised(week) & launched)})
         self.weeks_written = week + 1
+
+    def customised(self, week: int | slice) -> NDArray[np.bool_]:
+        """Which cars a platform helped to define: (cars,), or (weeks, cars) for a slice of weeks."""
+        by_platforms: NDArray[np.float64] = self.definition[week][..., self.is_platform].sum(axis=-1)
+        return by_platforms > 0.0
 
     def dates(self) -> list[date]:
         """First day of each week written."""
@@ -113,20 +144,21 @@ class Ledger:
         weeks = self.weeks_written
         week, offer, profile = np.nonzero(self._weight[:weeks])
         at = (week, offer, profile)
-        catalogue, definers = self.catalogue, self.catalogue.definers()
+        catalogue = self.catalogue
         listed = catalogue.offers
         cars = list(catalogue.cars.values())
         of_offer = {
             "car": [o.car for o in listed],
             "brand": [catalogue.cars[o.car].brand for o in listed],
             "maker": [cars[c].maker for c in catalogue.car_of],
-            "definer": [definers[c] for c in catalogue.car_of],
             "channel": [o.channel for o in listed],
             "package": [o.package for o in listed],
             "plan": [o.plan for o in listed],
         }
         data: dict[str, object] = {"week": week.astype(np.int32), "date": self._dates(week)}
         data |= {name: pd.Categorical(np.array(values, object)[offer]) for name, values in of_offer.items()}
+        definer = self.definition.argmax(axis=2)[week, catalogue.car_of[offer]]
+        data["definer"] = pd.Categorical(np.array(catalogue.organisations, object)[definer])
         data["profile"] = pd.Categorical(np.array(self.profiles, object)[profile])
         data |= {name: self.flows[name][at] for name in FLOWS}
         data["revenue_cny"] = self.revenue_cny[at]
@@ -136,9 +168,8 @@ class Ledger:
     def market(self) -> pd.DataFrame:
         """One row a week for the whole market: the columns of MARKET_COLUMNS.
 
-        `hhi` is the sum of squared brand shares of deliveries in percent, without aggregates. Shares of a week in
-        which nothing was sold are NaN, and so is interface_share, which rests on books that this
-        ledger does not keep.
+        `hhi` is the sum of squared brand shares of deliveries in percent, without aggregates. Shares of a week in which nothing was sold are
+        NaN, and so is the interface's share of profit in a week without any.
         """
         import pandas as pd
 
@@ -160,9 +191,9 @@ class Ledger:
             "backlog": self.backlog[:weeks],
             "outside_share": np.divide(self.outside[:weeks], started, out=np.full(weeks, np.nan), where=started > 0),
             "hhi": (brand_share**2).sum(axis=1) * 1e4,
-            "customised_share": share[:, self.customised].sum(axis=1),
+            "customised_share": np.where(self.customised(slice(weeks)), share, 0.0 * share).sum(axis=1),
             "makers_customising": self.makers_customising[:weeks],
-            "interface_share": np.full(weeks, np.nan),
+            "interface_share": self.books.interface_shares()[:weeks],
             "attention": self.attention[:weeks],
         }
         return pd.DataFrame(data, columns=list(MARKET_COLUMNS))

@@ -15,18 +15,30 @@ from market.calendar import DAYS, Clock, Round
 from market.case import Case
 from market.catalogue import Catalogue
 from market.chance import Chance
+from market.chronicle import Events, Panel
 from market.drift import wander
 from market.happenings import Happening, TaxCliff
+from market.industry.capability import Capability
+from market.industry.industry import Flows, Industry
+from market.industry.programmes import Redesign
 from market.industry.supply import LONGEST_PROMISE_WEEKS, Supply
 from market.ledger import Ledger
 from market.opening import demand_of, draw_places, open_market
 from market.people import choice, consumers, network, sampling
 from market.people.consumers import Consumer
+from market.people.demand import Decisions
 from market.people.everyone import Populated, forget
 from market.people.order_book import Handover, OrderBook
 from market.people.orders import IDLE
+from market.people.owners import Failing, Horizon, Owners
 from market.people.profiles import Profiles
 from market.people.search import NOBODY, Search
+from market.people.trust import Trust
+from market.standing import Standing
+from market.stories.answers import Alliances
+from market.stories.complaints import AT_VISITS, Complaints, Exposed
+from market.stories.opinion import Opinion
+from market.stories.partnership import Partnership
 
 Rows = NDArray[np.intp]
 
@@ -34,25 +46,29 @@ Rows = NDArray[np.intp]
 class Market(Populated):
     """One market: consumers, cars, channels and makers, week by week.
 
-    Each week is cut into rounds at the days on which something happens (usually one round). In every round:
+    Each week is cut into rounds at the days on which something happens (usually one round), and into days while a
+    story lives. In every round:
 
     1. `happen`: dated events from outside take effect
-    2. `announce`: organisations state prices and promised lead times; attractiveness drifts
-    3. `inform`: media contacts arrive and are forgotten, excitement cools
-    4. `need_and_search`: needs arise, searches end, some decide on impulse
-    5. `shop`: those who decide choose an offer or the outside good
-    6. `move_on`: reservations, test drives, deposits, locked orders
-    7. `build`: factories build, cars are assigned first come, first served
-    8. `reconsider`: some who wait give up
-    9. `hand_over`: the others get their cars
-    10. `account`: at the end of a week the ledger is written
+    2. `decide`: at the start of a week, organisations review prices, traffic, stations and programmes
+    3. `announce`: organisations state prices and promised lead times; attractiveness drifts
+    4. `inform`: media contacts arrive and are forgotten, excitement cools
+    5. `need_and_search`: needs arise, searches end, some decide on impulse
+    6. `shop`: those who decide choose an offer or the outside good, or wait because of a story
+    7. `move_on`: reservations, test drives, deposits, locked orders
+    8. `build`: factories build, cars are assigned first come, first served
+    9. `reconsider`: some who wait give up
+    10. `hand_over`: the others get their cars
+    11. `drive`: owners whose day of the year it is spend money, meet failures, and judge who serves them
+    12. `spread`: stories spread for a day; whoever hears of one blames, trusts less, and may have a grievance
+    13. `account`: at the end of a week complaints may become public, and books and ledger are written
 
     Within an act everybody moves at once on the state left by the act before (synchronous updating).
     """
 
     ACTS = (
-        "happen", "announce", "inform", "need_and_search", "shop", "move_on", "build", "reconsider", "hand_over",
-        "account",
+        "happen", "decide", "announce", "inform", "need_and_search", "shop", "move_on", "build", "reconsider",
+        "hand_over", "drive", "spread", "account",
     )  # fmt: skip
 
     def __init__(self, case: Case | str = "jd-gac-catl", rng: int = 1) -> None:
@@ -84,10 +100,16 @@ class Market(Populated):
         drawn = np.bincount(place["stratum"], minlength=len(case.population.strata))
         self.household = sampling.weights_by_stratum(case.population, case.calendar.weeks, drawn)
         """(strata,) households that one consumer stands for"""
-        self.demand = demand_of(case, self.chance, self.consumers, self.profiles, catalogue)
+        self.people_by_profile = np.bincount(place["profile"], self.household[place["stratum"]], len(case.profiles))
+        """(profiles,) households"""
+        self.trust = Trust(
+            case.trust, [case.organisations[key].trust for key in catalogue.organisations], len(self.consumers),
+            self.people_by_profile,
+        )  # fmt: skip
+        self.demand = demand_of(case, self.chance, self.consumers, self.profiles, catalogue, self.trust)
         self.book = OrderBook(
             self.chance, self.consumers, self.profiles, catalogue, case.orders, case.ownership, self.household,
-            self.record, self.clock,
+            self.record, self.clock, self.trust,
         )  # fmt: skip
         self.agenda = Agenda(case, catalogue)
         self.search = Search(
@@ -98,10 +120,47 @@ class Market(Populated):
         self._stock = self._built = np.zeros(len(catalogue.cars))
         self.attention = 0.0
         """media contacts of an average consumer by bursts this week"""
+        self._lead_weeks = self.supply.lead_weeks
+        """(cars,) lead time without friction"""
+        self._engage()
+        self.supply.lead_weeks = self._lead_weeks + self.partnership.lead_weeks(0.0)
         effects.announce_tax_cliffs(self)
         self._look_at_queues()
         self.demand.lay_out(self.appeal[0], self._promise(0), 0)
         open_market(self)
+        self.owners.open()
+        orders = self.book.ordered()
+        offers = np.bincount(self.consumers.columns["offer"][orders], self.book.weight(orders), len(catalogue.offers))
+        self.industry.accounts.open_deposits(offers)
+
+    def _engage(self) -> None:
+        """Put organisations and the public to work around the consumers."""
+        case, chance, catalogue, profiles = self.case, self.chance, self.catalogue, self.profiles
+        self.capability = Capability(case.organisations, list(case.population.by_tier()), case.capability_learning)
+        self.owners = Owners(
+            chance, self.consumers, profiles, catalogue, case.aftersales, self.household,
+            Horizon(case.choice.holding_months, case.choice.discount_per_month), case.calendar.weeks, case.platforms,
+            self.capability.now,
+        )  # fmt: skip
+        self.industry = Industry(
+            case, chance, catalogue, self.supply, self.demand, self.owners, self.capability, self.household,
+            float(self.people_by_profile.sum()),
+        )  # fmt: skip
+        self.partnership = Partnership(
+            catalogue, case.responsibility, case.failures, self.industry.transitions,
+            Alliances(case.alliance, len(catalogue.cars)),
+        )  # fmt: skip
+        self.complaints = Complaints(case, chance, catalogue, self.partnership)
+        self.events = Events()
+        self.panel = Panel(catalogue, profiles.keys, self.consumers.columns["profile"])
+        self.focal = None if case.focal_car is None else catalogue.car_index[case.focal_car]
+        self.opinion = Opinion(
+            case, chance, catalogue, self.consumers, profiles, self.demand, self.trust, self.partnership,
+            self.household, self.events, self.panel,
+        )  # fmt: skip
+        kinds = [case.organisations[key].kind for key in catalogue.organisations]
+        self.standing = Standing(catalogue, kinds, profiles.keys, case.calendar.weeks)
+        self.ledger.engage(self.industry.accounts.books, self.standing, self.events, self.panel)
 
     # ------------------------------------------------------------------------------------------------- running
 
@@ -109,7 +168,8 @@ class Market(Populated):
         """Run one week. Raises RuntimeError after the last week of the calendar."""
         if self.week >= self.case.calendar.weeks:
             raise RuntimeError(f"the run ended after {self.week} weeks; build a case with more calendar.weeks to go on")
-        for this in self.agenda.rounds(self.clock, self.week, stories_live=False):
+        self.opinion.week = self.week
+        for this in self.agenda.rounds(self.clock, self.week, stories_live=self.opinion.live):
             for act in self.ACTS:
                 getattr(self, act)(this)
         self.week += 1
@@ -135,15 +195,39 @@ class Market(Populated):
         if isinstance(happening, TaxCliff):
             effects.announce_tax_cliff(self, happening, today=self.week * DAYS)
 
+    def decide(self, this: Round) -> None:
+        """Act 2: at the start of a week organisations look at the week before and decide."""
+        if not this.begins_week:
+            return
+        for event in self.industry.decide(this.week, self._flows(this.week - 1), self._backlog()):
+            if isinstance(event, Redesign):
+                self.partnership.look()
+                self.agenda.refresh()
+            effects.chronicle_bargain(self, event, this.first_day)
+        self.supply.lead_weeks = self._lead_weeks + self.partnership.lead_weeks(this.first_day)
+
+    def _backlog(self) -> NDArray[np.float64]:
+        return self.book.by_car(self.book.ordered())
+
+    def _flows(self, week: int) -> Flows:
+        """What a week brought, by offer; nothing before the first."""
+        ledger = self.ledger
+        if week < 0:
+            return Flows(*np.zeros((5, len(self.catalogue.offers))))
+        kinds = (ledger.flows["orders"], ledger.flows["cancellations"])
+        orders, cancellations = (flow[week].sum(axis=1) for flow in kinds)
+        deliveries, revenue = ledger.flows["deliveries"][week].sum(axis=1), ledger.revenue_cny[week].sum(axis=1)
+        return Flows(orders, cancellations, ledger.forfeits[week].copy(), deliveries, revenue)
+
     def announce(self, this: Round) -> None:
-        """Act 2: what is on offer in this round, at which price and lead time; queues are looked at once a week."""
+        """Act 3: what is on offer in this round, at which price and lead time; queues are looked at once a week."""
         if this.begins_week:
             self._look_at_queues()
         self.demand.week = this.week
         self.demand.lay_out(self.appeal[this.week], self._promise(this.first_day), this.first_day)
 
     def _look_at_queues(self) -> None:
-        backlog = self.book.by_car(self.book.ordered())
+        backlog = self._backlog()
         self._queue_weeks = self.supply.promised_weeks(backlog, np.zeros(len(backlog)))
 
     def _promise(self, day: int) -> NDArray[np.float64]:
@@ -152,24 +236,32 @@ class Market(Populated):
         return self.promised_weeks
 
     def inform(self, this: Round) -> None:
-        """Act 3: media contacts arrive and are forgotten."""
+        """Act 4: media contacts arrive and are forgotten."""
         self.demand.memory.pass_time(this.first_day, this.days)
 
     def need_and_search(self, this: Round) -> None:
-        """Act 4: who needs a car begins to search; whose search is over, or who is carried away, decides."""
+        """Act 5: who needs a car begins to search; whose search is over, or who is carried away, decides."""
         self._deciding = self.search.pass_time(this, self.catalogue.launched(this.first_day))
 
     def shop(self, this: Round) -> None:
-        """Act 5: those who decide choose among the offers they know and the outside good."""
+        """Act 6: those who decide choose among the offers they know and the outside good, or wait."""
         rows, at = self._deciding
         if len(rows) == 0:
             return
         decisions = self.demand.choose(rows)
         column, week = self.consumers.columns, this.week
+        self._count_lost(week, rows, decisions)
+        waits = self.opinion.deferring(rows, decisions.offer)
+        if waits.any():
+            self._wait(week, rows[waits], decisions.offer[waits], at[waits])
+            rows, at = rows[~waits], at[~waits]
+            decisions = Decisions(*(column[~waits] for column in decisions))
         column["due"][rows] = consumers.NEVER
         outside = decisions.offer == choice.OUTSIDE
         gone = rows[outside]
         self.ledger.outside[week] += self.book.weight(gone).sum()
+        self.owners.leave(gone, week)
+        self.panel.record(week, "outside", gone)
         column["car"][gone], column["car_week"][gone], column["satisfaction"][gone] = -1, week, 0.0
         self.book.settle(gone, self.clock.market_time(at[outside]))
         stay = ~outside
@@ -178,14 +270,35 @@ class Market(Populated):
             self.demand.offers.price_cny, self.catalogue.launched(this.first_day),
         )  # fmt: skip
 
+    def _count_lost(self, week: int, rows: Rows, decisions: Decisions) -> None:
+        """Whoever would have chosen another car, were trust at its baseline, is lost to that car."""
+        car_of = self.catalogue.car_of
+        swayed = np.flatnonzero((decisions.trusting != decisions.offer) & (decisions.trusting >= 0))
+        swayed = swayed[car_of[decisions.trusting[swayed]] != np.where(
+            decisions.offer[swayed] >= 0, car_of[decisions.offer[swayed]], -1
+        )]
+        self._by_car(self.opinion.lost, week, rows[swayed], car_of[decisions.trusting[swayed]])
+        self.panel.record(week, "lost", rows[swayed], car=car_of[decisions.trusting[swayed]])
+
+    def _wait(self, week: int, rows: Rows, offer: Rows, at: NDArray[np.float32]) -> None:
+        """Who has heard of a live story about the car of their choice decides again some weeks later."""
+        car = self.catalogue.car_of[offer]
+        until = at.astype(float) + self.case.deferral.weeks
+        self.consumers.columns["due"][rows] = self.clock.market_time(until)
+        self._by_car(self.opinion.deferred, week, rows, car)
+        self.panel.record(week, "deferred", rows, car=car)
+
+    def _by_car(self, table: NDArray[np.float64], week: int, rows: Rows, car: Rows) -> None:
+        table[week] += np.bincount(car, self.book.weight(rows), table.shape[1])
+
     def move_on(self, this: Round) -> None:
-        """Act 6: the path from reservation to locked order."""
+        """Act 7: the path from reservation to locked order."""
         launched = self.catalogue.launched(this.first_day)
         drives = self.supply.test_drive_credit + self.supply.test_drives * this.weeks
         self.supply.test_drive_credit = self.book.move_on(this, drives, launched)
 
     def build(self, this: Round) -> None:
-        """Act 7: lines build; cars in stock and cars just built are assigned, first come, first served."""
+        """Act 8: lines build; cars in stock and cars just built are assigned, first come, first served."""
         supply = self.supply
         self._stock, weeks_on_sale = supply.stock, (this.first_day - self.catalogue.launch_day) / DAYS
         self._built = supply.produce(self.book.by_car(self.book.ordered()), weeks_on_sale, this.weeks)
@@ -196,16 +309,34 @@ class Market(Populated):
         self._handover = self.book.handovers(this, self._stock, self._built, self.supply.lead_weeks, launched)
 
     def reconsider(self, this: Round) -> None:
-        """Act 8: some who wait give up, at the latest when their car is there; those behind them move up."""
+        """Act 9: some who wait give up, at the latest when their car is there; those behind them move up."""
         if self.book.reconsider(this, self._handover):
             self._assign(this)
 
     def hand_over(self, this: Round) -> None:
-        """Act 9: cars are handed over."""
+        """Act 10: cars are handed over; whoever waited longer than promised trusts less."""
+        rows, column = self.book.waiting[self._handover.position], self.consumers.columns
+        offer, late = column["offer"][rows].astype(np.intp), self._handover.at - column["promised"][rows]
         self.supply.stock = self.supply.stock - self.book.hand_over(self._handover, len(self.catalogue.cars))
+        self.owners.deliver(rows, offer, self._handover.at, this.week)
+        self.opinion.arrive_late(rows, self.catalogue.car_of[offer], late, this.first_day + this.days)
+
+    def drive(self, this: Round) -> None:
+        """Act 11: owners whose day of the year it is are visited."""
+        rates, hurt = self.complaints.own(self.complaints.rates(this.first_day, self.capability.now))
+        failing = Failing(AT_VISITS, rates, hurt, self.case.orders.grievance_half_life_weeks)
+        trust, night = self.trust, this.first_day + this.days
+        deviation = None if trust.at_rest else lambda rows: trust.deviation(rows, night)
+        visits = self.owners.visit(this.first_day, this.days, failing, deviation)
+        self.opinion.meet_failures(visits, AT_VISITS, night)
+
+    def spread(self, this: Round) -> None:
+        """Act 12: a day of news."""
+        if self.opinion.live:
+            self.opinion.spread(this)
 
     def account(self, this: Round) -> None:
-        """Act 10: at the end of a week, write down where the market stands."""
+        """Act 13: at the end of a week, complaints become public and the week is written down."""
         if not this.ends_week:
             return
         column = self.consumers.columns
@@ -216,7 +347,27 @@ class Market(Populated):
             self.demand.memory.rate[:, self.demand.memory.begins < (this.week + 1) * DAYS].sum()
         )
         self.attention = 0.0
+        self._complain(this)
+        flows = self._flows(this.week)
+        self.industry.settle(this.week, flows)
+        sold = np.bincount(self.catalogue.car_of, flows.deliveries, len(self.catalogue.cars))
+        self.standing.write(
+            this.week, sold, self.trust, self.opinion.account, self.owners, self.people_by_profile
+        )
         self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.first_day))
+
+    def _complain(self, this: Round) -> None:
+        """Complaints of a week, and what of them is a public story from the next morning on."""
+        waiting, column = self.book.ordered(), self.consumers.columns
+        late = waiting[column["promised"][waiting] < this.now]
+        offer, weight = column["offer"][waiting], self.book.weight(waiting)
+        by_offer = np.bincount(offer, weight, len(self.catalogue.offers))
+        exposed = Exposed(
+            self.owners.owners(), self.book.by_car(waiting), self.book.by_car(late), *self.owners.renters(by_offer)
+        )
+        rates = self.complaints.rates(this.first_day, self.capability.now)
+        for outbreak in self.complaints.week(this.week, rates, exposed):
+            self.opinion.break_out(outbreak, (this.week + 1) * DAYS)
 
     def record(
         self, flow: str, rows: Rows, offer: NDArray[np.integer], forfeits: NDArray[np.bool_] | None = None
@@ -226,6 +377,13 @@ class Market(Populated):
         price = column["price"][rows] if flow == "deliveries" else None
         self.ledger.record(flow, self.week, offer, column["profile"][rows], weight, price)
         self.ledger.record_deposits(flow, self.week, self.catalogue.channel_of[offer], weight, forfeits)
+        if forfeits is not None:
+            self.ledger.forfeits[self.week] += np.bincount(offer[forfeits], weight[forfeits], len(self.catalogue.offers))
+        car, channel = self.catalogue.car_of[offer], self.catalogue.channel_of[offer]
+        if flow == "orders" and self.focal is not None:
+            buyers = rows[car == self.focal]
+            self.panel.buy(buyers, self.chance.uniform("panel", buyers))
+        self.panel.record(self.week, flow, rows, car=car, channel=channel, value=column["price"][rows])
 
     # ------------------------------------------------------------------------------------------ copies and the end
 

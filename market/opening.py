@@ -24,6 +24,8 @@ from market.people.network import Network
 from market.people.orders import SEARCHING
 from market.people.population import Population
 from market.people.profiles import Profiles
+from market.people.trends import Trends
+from market.people.trust import Trust
 
 if TYPE_CHECKING:
     from market.market import Market
@@ -39,12 +41,32 @@ def draw_places(case: Case, chance: Chance, profiles: Profiles) -> dict[str, NDA
     persistence = network.persistence_for(ties.homophily, tiers, ties.degree, ties.rewiring)
     return {
         "stratum": consumers.assign(chance, "stratum", n, sampling.sampling_shares(section.strata)),
-        "profile": consumers.assign(chance, "profile", n, profiles.shares),
+        "profile": _profiles(case, chance, profiles),
         "tier": network.tiers_along_the_ring(chance, n, tiers, persistence),
     }
 
 
-def demand_of(case: Case, chance: Chance, people: Population, profiles: Profiles, catalogue: Catalogue) -> Demand:
+def _profiles(case: Case, chance: Chance, profiles: Profiles) -> NDArray[np.int8]:
+    """The profile of every consumer; where the young enter, it depends on when the need arises."""
+    trends, n = Trends(case.profiles, case.platforms), case.population.consumers
+    if not trends.entry_per_year.any():
+        return consumers.assign(chance, "profile", n, profiles.shares)
+    profile = np.empty(n, np.int8)
+    for rows in consumers.in_blocks(n):
+        profile[rows] = trends.profile_at_need(chance, rows, first_need(case, chance, rows))
+    return profile
+
+
+def first_need(case: Case, chance: Chance, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    """When the first need of some consumers arises, in market time: evenly over history, horizon and what lies beyond."""
+    section = case.population
+    span = section.history_weeks + max(section.horizon_weeks, case.calendar.weeks)
+    return np.float32(span) * chance.uniform("need", rows) - np.float32(section.history_weeks)
+
+
+def demand_of(
+    case: Case, chance: Chance, people: Population, profiles: Profiles, catalogue: Catalogue, trust: Trust
+) -> Demand:
     """Everything a choice depends on: the consumers, their ties, what media have told and who can swap where."""
     section, cars = case.population, catalogue.cars
     operators = sorted({c.swap_operator for c in cars.values() if c.swap and c.swap_operator})
@@ -56,16 +78,15 @@ def demand_of(case: Case, chance: Chance, people: Population, profiles: Profiles
         MediaMemory(case.media, cars, case.platforms, np.array(begins, np.int64)),
         *network.build(chance, case.acquaintances, section.consumers),
         np.array([stratum.budget_cny for stratum in sampling.in_order(section.strata)], np.float32),
-        np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)),
+        np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)), trust,
     )  # fmt: skip
 
 
 def open_market(market: Market) -> None:
     """Fill needs, fleet, search pool and waiting list of a market that has just been built."""
     section, column = market.case.population, market.consumers.columns
-    span = section.history_weeks + max(section.horizon_weeks, market.case.calendar.weeks)
     for rows in consumers.in_blocks(section.consumers):
-        column["due"][rows] = np.float32(span) * market.chance.uniform("need", rows) - np.float32(section.history_weeks)
+        column["due"][rows] = first_need(market.case, market.chance, rows)
     early = np.flatnonzero(column["due"] < 0)
     shares = fleet_shares(market)
     _fill_fleet(market, shares)

@@ -39,6 +39,13 @@ def people(case: Case) -> Iterator[Fault]:
                     "must be above 0",
                     "give a positive median",
                 )
+        if not 0.0 <= profile.knowledge.mean <= 1.0:
+            yield fault(
+                f"profiles.{key}.knowledge.mean",
+                profile.knowledge.mean,
+                "must be a share, 0 to 1",
+                "give 0.7 for 70 %",
+            )
         for platform, minutes in profile.minutes_a_day.items():
             if not 0.0 <= minutes <= 1_440.0:
                 yield fault(

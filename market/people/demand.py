@@ -21,10 +21,13 @@ from market.people.network import Network
 from market.people.population import Population
 from market.people.profiles import Profiles
 from market.people.sampling import budgets
+from market.people.trust import Trust
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 ROWS_AT_ONCE = 2_048
+SLIGHT = 1e-6
+"""Utility: trust that adds less to every car is at its baseline."""
 
 
 class Knowledge(NamedTuple):
@@ -35,10 +38,14 @@ class Knowledge(NamedTuple):
 
 
 class Decisions(NamedTuple):
-    """What some consumers chose: offer (or `choice.OUTSIDE`) and its margin in utility over the best other car."""
+    """What some consumers chose: offer (or `choice.OUTSIDE`) and its margin in utility over the best other car.
+
+    `trusting` is the offer each would have chosen had everybody's trust been at its baseline.
+    """
 
     offer: Rows
     margin: Floats
+    trusting: Rows
 
 
 @dataclass
@@ -57,22 +64,29 @@ class Demand:
     budget_limits: Floats
     coverage: Floats
     """(tiers, swap operators)"""
+    trust: Trust
     week: int = 0
+    day: float = 0.0
 
     def __post_init__(self) -> None:
         """Work out what never changes: the worth of rent and the reach of media by profile."""
         section = self.choice
         self.worth = annuity(section.discount_per_month, section.holding_months)
         self._shock_keys = choice.shock_keys(self.catalogue.offer_keys, self.catalogue.car_keys, section.dissimilarity)
-        self._fixed = utility.fixed_attributes(self.catalogue, section)
+        self.renew()
         self.offers: utility.OfferTable
         self.open: NDArray[np.bool_]
         self.overage: list[tuple[float, float]]
+
+    def renew(self) -> None:
+        """Look at the designs of the cars again: one of them has changed."""
+        self._fixed = utility.fixed_attributes(self.catalogue, self.choice)
 
     def lay_out(self, appeal: NDArray[np.float64], wait_weeks: NDArray[np.float64], day: int) -> None:
         """Bring the offers up to date: appeal of the cars, promised waits, prices, what is open on that day."""
         self.offers = utility.table(self._fixed, self.catalogue, self.profiles, appeal, wait_weeks)
         self.open = self.catalogue.open_offers(day)
+        self.day = float(day)
         plans = [self.catalogue.plans[key] for key in self.offers.capped_plans]
         self.overage = [(float(p.cap_km_per_month or 0.0), p.overage_cny_per_km * self.worth) for p in plans]
 
@@ -93,8 +107,18 @@ class Demand:
             contacts += np.float32(self.media.following_per_week) * followed
         return Knowledge(contacts >= awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which]), company)
 
+    def trusted(self, rows: Rows) -> Floats | None:
+        """Utility that trust adds to each car: of its face, less the baseline; (rows, cars), None while it rests."""
+        if self.trust.at_rest:
+            return None
+        deviation = self.trust.deviation(rows, self.day)
+        # einsum, not a product of matrices, for the reason given in `utility.utilities`
+        worth = np.float32(self.trust.section.choice_weight) * self.catalogue.face.astype(np.float32)
+        by_car: Floats = np.einsum("ro,mo->rm", deviation, worth)
+        return by_car
+
     def utilities(self, rows: Rows, company: Floats) -> Floats:
-        """Utility of every offer before shocks, known or not, open or not: (rows, offers)."""
+        """Utility of every offer before shocks and trust, known or not, open or not: (rows, offers)."""
         column = self.population.columns
         profile = column["profile"][rows]
         budget = budgets(self.chance, rows, column["stratum"][rows], self.budget_limits)
@@ -123,8 +147,11 @@ class Demand:
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = rows[start : start + ROWS_AT_ONCE]
             knowledge = self.knowledge(part)
+            v = self.utilities(part, knowledge.company).astype(float)
+            if (trusted := self.trusted(part)) is not None:
+                v += trusted[:, self.catalogue.car_of]
             chances = choice.probabilities(
-                self.utilities(part, knowledge.company).astype(float), self.catalogue.car_of, self.choice.dissimilarity,
+                v, self.catalogue.car_of, self.choice.dissimilarity,
                 self.choice.outside_utility, self.considered(part, knowledge.known),
             )  # fmt: skip
             total += weight[start : start + ROWS_AT_ONCE] @ chances
@@ -133,17 +160,24 @@ class Demand:
 
     def choose(self, rows: Rows) -> Decisions:
         """The choice of each consumer among the offers considered and the outside good."""
-        offer, margin = np.empty(len(rows), np.intp), np.empty(len(rows), np.float32)
+        offer, margin, trusting = (np.empty(len(rows), kind) for kind in (np.intp, np.float32, np.intp))
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
-            offer[part], margin[part] = self._choose(rows[part])
-        return Decisions(offer, margin)
+            offer[part], margin[part], trusting[part] = self._choose(rows[part])
+        return Decisions(offer, margin, trusting)
 
-    def _choose(self, rows: Rows) -> tuple[Rows, Floats]:
+    def _choose(self, rows: Rows) -> Decisions:
         knowledge = self.knowledge(rows)
         catalogue, spell = self.catalogue, self.population.columns["spell"][rows]
         total = choice.shocks(self.chance, rows, spell, self._shock_keys, catalogue.car_of, self.choice.dissimilarity)
         total[:, :-1] += self.utilities(rows, knowledge.company)
         total[:, :-1][~self.considered(rows, knowledge.known)] = -np.inf
         total[:, -1] += np.float32(self.choice.outside_utility)
-        return choice.best(total, catalogue.car_of)
+        best, margin = choice.best(total, catalogue.car_of)
+        if (trusted := self.trusted(rows)) is None:
+            return Decisions(best, margin, best)
+        moved = np.flatnonzero(np.abs(trusted).max(axis=1) > SLIGHT)
+        total[:, :-1] += trusted[:, catalogue.car_of]
+        trusting = best.copy()
+        best[moved], margin[moved] = choice.best(total[moved], catalogue.car_of)
+        return Decisions(best, margin, trusting)

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from market.calendar import DAYS, Clock, Round
 from market.catalogue import Catalogue
 from market.chance import Chance
-from market.people import orders, ownership
+from market.people import grievance, orders, ownership
 from market.people.consumers import NEVER
 from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, TESTING, Anger, Orders, Terms
 from market.people.ownership import Ownership
 from market.people.population import Population
 from market.people.profiles import Profiles
+from market.people.trust import Trust
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float32]
@@ -46,6 +47,7 @@ class OrderBook:
     """(strata,) households that one consumer stands for"""
     record: Record
     clock: Clock
+    trust: Trust
 
     def __post_init__(self) -> None:
         """Begin with nobody waiting; lay the channels out as arrays."""
@@ -64,7 +66,8 @@ class OrderBook:
         )
         self.angers: list[tuple[NDArray[np.bool_], Anger]] = []
         """revealed terms: the (offers,) they concern, and what they do"""
-        self.quality = np.array([c.quality for c in self.catalogue.cars.values()], np.float32)
+        self.refunded = np.zeros(len(self.catalogue.offers), bool)
+        """(offers,) whose orders can be cancelled without losing a deposit"""
         self.expectation = np.array([c.promise.expectation for c in self.catalogue.cars.values()], np.float32)
 
     def weight(self, rows: Rows) -> NDArray[np.float64]:
@@ -115,12 +118,19 @@ class OrderBook:
         column = self.population.columns
         begins, ends = column["exposed"][rows], np.maximum(until, column["exposed"][rows]).astype(np.float32)
         offer, stage = column["offer"][rows], column["stage"][rows]
-        revealed = np.zeros(len(rows))
+        car, forfeit = self.catalogue.car_of[offer], self.terms.forfeit[stage, self.catalogue.channel_of[offer]]
+        revealed = self.trust.cancelling(rows, self.catalogue.face[car], begins, ends).astype(float)
         for under_plan, anger in self.angers:
             revealed += under_plan[offer] * anger.cumulated(begins, ends)
+        grieves = (column["grievance"][rows] > 0.0).nonzero()[0]
+        felt = (column[name][rows[grieves]] for name in ("grievance", "grieved"))
+        revealed[grieves] += grievance.cumulated(
+            *felt, begins[grieves], ends[grieves], self.section.grievance_per_week,
+            self.section.grievance_half_life_weeks,
+        )  # fmt: skip
+        forfeit = np.where(self.refunded[offer], np.float32(0.0), forfeit)
         hazard = orders.cumulated_hazard(
-            stage, begins, ends, column["promised"][rows], revealed.astype(np.float32),
-            self.terms.forfeit[stage, self.catalogue.channel_of[offer]],
+            stage, begins, ends, column["promised"][rows], revealed.astype(np.float32), forfeit,
             self.profiles.cancelling[column["profile"][rows]], self.section,
         )  # fmt: skip
         before = column["patience"][rows]
@@ -147,7 +157,7 @@ class OrderBook:
         had_ordered = column["stage"][rows] >= ORDERED
         back, offer = rows[had_ordered], column["offer"][rows]
         channel = self.catalogue.channel_of[offer[had_ordered]]
-        forfeits = self.terms.forfeit[column["stage"][back], channel] > 0.0
+        forfeits = (self.terms.forfeit[column["stage"][back], channel] > 0.0) & ~self.refunded[offer[had_ordered]]
         self.record("cancellations", back, offer[had_ordered], forfeits)
         column["car"][back], column["car_week"][back] = column["driven"][back], column["driven_week"][back]
         column["tried"][rows] |= np.int64(1) << self.catalogue.car_of[offer]
@@ -266,7 +276,7 @@ class OrderBook:
         """The need is met by a listed car; the next one comes in time."""
         column = self.population.columns
         column["satisfaction"][rows] = ownership.satisfaction(
-            self.chance, self.owning, rows, column["spell"][rows], self.quality[car], self.expectation[car], late_weeks
+            self.chance, self.owning, rows, column["spell"][rows], self.catalogue.quality[car], self.expectation[car], late_weeks
         )
         self.settle(rows, market_time)
 

@@ -50,6 +50,14 @@ class Orders(Section):
         1.0, unit="utility", meaning="spread of the surprise in a test drive", ge=0.0, le=100.0,
         grade="C", source="21 % decide in the test drive (2022)",
     )  # fmt: skip
+    grievance_per_week: float = value(
+        0.25, unit="per week and utility", meaning="added hazard of cancelling for each unit of grievance; 0: none",
+        ge=0.0, le=100.0,
+    )  # fmt: skip
+    grievance_half_life_weeks: float = value(
+        1.0, unit="weeks", meaning="half-life of a grievance", gt=0.0, le=1e6,
+        grade="A", source="Weibo hot-list archive: attention with flare-ups, 7 days",
+    )  # fmt: skip
     second_search_weeks: float = value(1.0, unit="weeks", meaning="search after giving up a car", ge=0.0, le=104.0)
 
 

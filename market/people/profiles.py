@@ -9,9 +9,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from market.chance import Chance
 from market.fields import Id, LogNormal, Normal, Section, Share, Text, value
@@ -19,6 +21,8 @@ from market.fields import Id, LogNormal, Normal, Section, Share, Text, value
 Floats = NDArray[np.float32]
 _STANDARD = NormalDist()
 HELVESTON = "Helveston et al. 2015, ratios kept, price rescaled"
+
+Drifts = Annotated[float, Field(ge=-5.0, le=5.0)]
 
 NORMAL_TASTES = ("ln_range", "fast_charge", "swap", "intelligence", "battery_rent", "social")
 """Tastes that are normal across the consumers of a profile; the price taste is log-normal."""
@@ -41,6 +45,14 @@ class Profile(Section):
     )
     minutes_a_day: dict[Id, float] = value(
         ..., unit="minutes a day", meaning="time on each platform", grade="D", source="judgement on QuestMobile 2025"
+    )
+    minutes_drift_per_year: dict[Id, Drifts] = value(
+        dict, unit="log points a year", meaning="growth of the time on each platform; a missing one: 0, steady"
+    )
+    entry_per_year: Drifts = value(
+        0.0,
+        unit="log points a year",
+        meaning="growth of its weight among those who come to need a car, relative to other profiles; 0: steady",
     )
     channels: dict[Id, float] = value(dict, unit="utility", meaning="liking of each channel; a missing one: 0")
     price_per_10k_cny: LogNormal = value(
@@ -83,6 +95,10 @@ class Profile(Section):
     cancelling: float = value(
         1.0, unit="ratio", meaning="hazard of cancelling relative to the average", ge=0.0, le=100.0
     )
+    knowledge: Normal = value(
+        lambda: Normal(mean=0.5, sd=0.15), unit="share",
+        meaning="how far blame follows who does what for a car rather than whose face is on it; cut to 0-1",
+    )  # fmt: skip
 
 
 _TASTE_KEYS = np.arange(2 + len(NORMAL_TASTES))
@@ -126,6 +142,7 @@ class Profiles:
         self.wait = np.array([p.wait for p in listed], np.float32)
         self.impulsiveness = np.array([p.impulsiveness for p in listed], np.float32)
         self.cancelling = np.array([p.cancelling for p in listed], np.float32)
+        self._knowledge = np.array([(p.knowledge.mean, p.knowledge.sd) for p in listed], np.float32).T
         self._liking: dict[tuple[str, ...], NDArray[np.float64]] = {}
         minutes = np.array([[p.minutes_a_day.get(key, 0.0) for key in platforms] for p in listed], float)
         mean = self.shares @ minutes if len(platforms) else np.zeros(0)
@@ -183,6 +200,17 @@ class Profiles:
             distribution: Normal = getattr(section, name)
             tastes[name] = distribution.mean + distribution.sd * draw
         return tastes | {"effort": section.effort, "wait": section.wait}
+
+    def knowledge(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8]) -> Floats:
+        """How far each consumer knows who does what for a car, in [0, 1]: one entry per row, the same all life long."""
+        mean, sd = self._knowledge
+        return np.clip(mean[profile] + sd[profile] * chance.normal("knowledge", rows), 0, 1)
+
+    def knowledge_of_one(self, chance: Chance, row: int, profile: int) -> float:
+        """The readable rule behind `knowledge`."""
+        section = self.sections[self.keys[profile]].knowledge
+        drawn = section.mean + section.sd * normal_quantile(chance.one("knowledge", row))
+        return min(max(drawn, 0.0), 1.0)
 
 
 def normal_quantile(u: float) -> float:

@@ -58,15 +58,16 @@ class Fixed:
 
 
 def fixed_attributes(catalogue: Catalogue, choice: Choice) -> Fixed:
-    """Lay out what the catalogue states once and for all."""
+    """Lay out what the catalogue states until a car is designed anew."""
+    car_of = catalogue.car_of
     cars = [catalogue.cars[o.car] for o in catalogue.offers]
     plans = [catalogue.plans[o.plan] for o in catalogue.offers]
     packages = [catalogue.packages[o.package] for o in catalogue.offers]
     operators = tuple(sorted({c.swap_operator for c in cars if c.swap and c.swap_operator}))
     attributes = [
-        [math.log(c.range_km / REFERENCE_RANGE_KM) for c in cars],
-        [c.fast_charge for c in cars],
-        [c.intelligence for c in cars],
+        np.log(catalogue.range_km / REFERENCE_RANGE_KM)[car_of],
+        catalogue.fast_charge[car_of],
+        catalogue.intelligence[car_of],
         [float(p.rent_cny_per_month > 0.0) for p in plans],
         [p.search_weeks_saved for p in packages],
     ]

@@ -1,0 +1,183 @@
+"""The chronicle: what was said and done about cars, and the lives of some consumers. It draws nothing.
+
+`Events` is a list of acts (failures, complaints, answers). `Panel` follows the first 500 consumers and 500 buyers of
+the focal car, so that a life can be told; nothing else is ever recorded consumer by consumer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from market.catalogue import Catalogue
+
+Rows = NDArray[np.intp]
+Act = Literal[
+    "failure", "complaint", "answer", "refusal", "apology", "remedy", "refund", "shift", "exit", "decision",
+    "bargain", "end",
+]  # fmt: skip
+EVENTS_COLUMNS = (
+    "day", "date", "car", "kind", "act", "organisation", "informed", "complaints", "response_days", "misattribution",
+)  # fmt: skip
+PANEL_COLUMNS = ("week", "consumer", "profile", "event", "car", "channel", "organisation", "value")
+FIRST, BUYERS = 500, 500
+TOGETHER = "+"
+"""Stands between the ids of organisations that speak with one voice; no id contains it."""
+
+
+class Event(NamedTuple):
+    """One act around a car. Numbers that do not apply are NaN."""
+
+    day: int
+    car: str
+    kind: str
+    """of failure, also for what answers it"""
+    act: Act
+    organisation: str
+    """whose act it is; several with one voice are joined by `TOGETHER`; empty: nobody's"""
+    informed: float
+    """households that know of the story by then"""
+    complaints: float
+    """households that complained"""
+    response_days: float
+    """from the failure to this act"""
+    misattribution: float
+    """half the sum of |blame - contribution|, of those who know; NaN where the contribution is unknown"""
+
+
+class Events:
+    """What was said and done, in order of time. A copy goes its own way."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.written: list[Event] = []
+
+    def note(
+        self, day: int, car: str, kind: str, act: Act, organisations: Sequence[str] = (), *, informed: float = np.nan,
+        complaints: float = np.nan, response_days: float = np.nan, misattribution: float = np.nan,
+    ) -> None:  # fmt: skip
+        """Write an act down; it belongs to all `organisations` together."""
+        by = TOGETHER.join(sorted(organisations))
+        self.written.append(Event(day, car, kind, act, by, informed, complaints, response_days, misattribution))
+
+    def frame(self, start: date) -> pd.DataFrame:
+        """One row for each act: the columns of EVENTS_COLUMNS; days count from `start`."""
+        import pandas as pd
+
+        columns = dict(zip(Event._fields, zip(*self.written, strict=True), strict=True)) if self.written else {}
+        day = np.array(columns.get("day", ()), np.int32)
+        data: dict[str, object] = {"day": day, "date": _dates(start, day)}
+        for name in EVENTS_COLUMNS[2:6]:
+            data[name] = pd.Categorical(np.array(columns.get(name, ()), object))
+        for name in EVENTS_COLUMNS[6:]:
+            data[name] = np.array(columns.get(name, ()), float)
+        return pd.DataFrame(data, columns=list(EVENTS_COLUMNS))
+
+
+class Panel:
+    """The lives that are followed, as columns that grow. A copy goes its own way.
+
+    The first consumers are followed from the start. A buyer of the focal car is followed from the purchase on, while
+    among the `buyers` with the least luck of all buyers so far; who is displaced leaves the panel with all that was
+    recorded. Luck is handed in, so the panel is the same whoever bought first.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, profiles: tuple[str, ...], profile: NDArray[np.int8], first: int = FIRST,
+        buyers: int = BUYERS,
+    ) -> None:  # fmt: skip
+        """Follow the `first` consumers; `profile` (consumers,) says of which of the `profiles` each is."""
+        self.names = {
+            "profile": profiles, "car": tuple(catalogue.cars), "channel": tuple(catalogue.channels),
+            "organisation": catalogue.organisations,
+        }  # fmt: skip
+        self.first, self.most, self.profile = min(first, len(profile)), buyers, profile
+        self.watched = np.zeros(len(profile), bool)
+        """(consumers,) who is followed now"""
+        self.watched[: self.first] = True
+        self.buyers: Rows = np.empty(0, np.intp)
+        self.luck = np.empty(0, np.float32)
+        """(buyers,) of those followed, in order of luck"""
+        self.events: list[str] = []
+        """names of the events seen so far; chunks name them by position"""
+        self.chunks: list[tuple[NDArray[np.int32], ...]] = []
+        self.values: list[NDArray[np.float64]] = []
+
+    def buy(self, rows: Rows, luck: NDArray[np.float32]) -> None:
+        """These consumers bought the focal car; `luck` in (0, 1) is each consumer's own and never changes."""
+        if len(rows) == 0 or self.most == 0:
+            return
+        full = len(self.buyers) == self.most
+        promising = luck <= self.luck[-1] if full else np.ones(len(rows), bool)
+        if not promising.any():
+            return
+        every, at = np.unique(np.concatenate([self.buyers, rows[promising]]), return_index=True)
+        lucky = np.concatenate([self.luck, luck[promising]])[at]
+        keep = np.lexsort((every, lucky))[: self.most]
+        self.watched[self.buyers] = False
+        self.buyers, self.luck = every[keep].astype(np.intp), lucky[keep]
+        self.watched[self.buyers] = True
+        self.watched[: self.first] = True
+
+    def record(
+        self, week: int, event: str, rows: Rows, *, car: int | NDArray[np.integer] = -1,
+        channel: int | NDArray[np.integer] = -1, organisation: int | NDArray[np.integer] = -1,
+        value: float | NDArray[np.floating] = np.nan,
+    ) -> None:  # fmt: skip
+        """Something happens to consumers: those who are followed are kept. -1 and NaN say that there is nothing to say.
+
+        `car`, `channel` and `organisation` are positions in the catalogue, one for all or one for each row, as is
+        `value`, whose unit depends on the event.
+        """
+        followed = self.watched[rows]
+        if not followed.any():
+            return
+        kept = np.flatnonzero(followed)
+        if event not in self.events:
+            self.events.append(event)
+
+        whole = (week, rows, self.events.index(event), car, channel, organisation)
+        self.chunks.append(tuple(_of_kept(entry, kept).astype(np.int32) for entry in whole))
+        self.values.append(_of_kept(value, kept).astype(np.float64))
+
+    def frame(self) -> pd.DataFrame:
+        """One row for each thing that happened to a consumer of the panel: the columns of PANEL_COLUMNS.
+
+        In order of time, and of consumers within a week; what happens to one consumer in one week is in order too.
+        """
+        import pandas as pd
+
+        nothing = [np.empty(0, np.int32)] * 6
+        week, row, event, car, channel, organisation = (
+            [np.concatenate(column) for column in zip(*self.chunks, strict=True)] if self.chunks else nothing
+        )
+        value = np.concatenate(self.values) if self.values else np.empty(0)
+        here = np.flatnonzero(self.watched[row])
+        here = here[np.lexsort((here, row[here], week[here]))]
+
+        def named(position: NDArray[np.int32], names: Sequence[str]) -> pd.Categorical:
+            return pd.Categorical.from_codes(position[here], categories=pd.Index(list(names), dtype=object))
+
+        data: dict[str, object] = {"week": week[here], "consumer": row[here].astype(np.int64)}
+        data["profile"] = named(self.profile[row].astype(np.int32), self.names["profile"])
+        data["event"] = named(event, self.events)
+        places = (("car", car), ("channel", channel), ("organisation", organisation))
+        data |= {name: named(position, self.names[name]) for name, position in places}
+        return pd.DataFrame(data | {"value": value[here]}, columns=list(PANEL_COLUMNS))
+
+
+def _of_kept(given: int | float | NDArray[Any], kept: Rows) -> NDArray[Any]:
+    """One entry for each row kept, of one for all or one for each row."""
+    entries = np.asarray(given)
+    return np.broadcast_to(entries if entries.ndim == 0 else entries[kept], len(kept))
+
+
+def _dates(start: date, day: NDArray[np.integer]) -> NDArray[np.datetime64]:
+    return (np.datetime64(start, "D") + day.astype(np.int64)).astype("datetime64[ms]")

@@ -1,0 +1,121 @@
+"""Design policies: from an audience and an option space to the menu of line-ups that are bargained over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from market.industry import design
+from market.industry.audience import Audience
+from market.industry.design import Menu, Policy, Stakes
+from market.industry.options import Designs, Slot
+
+Floats = NDArray[np.float64]
+
+
+def segments(audience: Audience, number: int) -> NDArray[np.intp]:
+    """The group of each person asked, (rows,): like price sensitivity, groups of equally many households."""
+    order = np.argsort(audience.price, kind="stable")
+    before = np.cumsum(audience.weight[order]) - audience.weight[order] / 2
+    group = np.empty(len(order), np.intp)
+    group[order] = np.minimum((before / audience.weight.sum() * number).astype(np.intp), number - 1)
+    return group
+
+
+def menu(
+    policy: Policy, audience: Audience, slots: Sequence[Slot], designs: Designs, stakes: Stakes, luck: Floats
+) -> Menu:
+    """The line-ups that a policy puts forward, with the profits that the platform predicts.
+
+    `luck` (designs,) are standard normals times the noise in standard deviations of the scores: errors that the
+    prediction of each design carries, shared equally by both parties' profits. Policies with several cars fill the
+    slots in order. The car as planned is always on the menu.
+    """
+    heard = audience.mean() if policy == "mean-taste" else audience
+    if policy == "maker-knows-best":
+        return _only(design.single_cars(heard, slots[0], designs, stakes), designs.as_planned())
+    single = design.single_cars(heard, slots[0], designs, stakes)
+    error = luck * float((single.platform_cny + single.maker_cny).std())
+    if policy == "mean-taste" or len(slots) == 1:
+        return Menu(single.line_ups, single.platform_cny + error / 2, single.maker_cny + error / 2, single.cars)
+    if policy == "segment":
+        chosen = [by_segment(audience, slots, designs, stakes, error)]
+    else:
+        chosen = individual(audience, slots, designs, stakes, error)
+    offered = [(designs.as_planned(),), *chosen]
+    rows = [design.line_up(audience, slots, designs, cars, stakes) for cars in offered]
+    platform, maker, sold = (np.array(column) for column in zip(*rows, strict=True))
+    wrong = np.array([sum(error[d] for d in cars) for cars in offered])
+    return Menu(tuple(offered), platform + wrong / 2, maker + wrong / 2, sold)
+
+
+def by_segment(
+    audience: Audience, slots: Sequence[Slot], designs: Designs, stakes: Stakes, error: Floats
+) -> tuple[int, ...]:
+    """One design for each segment's person of mean tastes, as if the others were not there."""
+    group = segments(audience, len(slots))
+    chosen = []
+    for k, slot in enumerate(slots):
+        single = design.single_cars(audience.of(group == k).mean(), slot, designs, stakes, position=k)
+        chosen.append(int(design.select(single.platform_cny + single.maker_cny, error)))
+    return tuple(chosen)
+
+
+def individual(
+    audience: Audience, slots: Sequence[Slot], designs: Designs, stakes: Stakes, error: Floats
+) -> list[tuple[int, ...]]:
+    """Line-ups of 1, 2, ... variants: each adds the design with the largest joint profit, then all are reconsidered.
+
+    Variants compete with each other, so a second one serves those whom the first leaves cold.
+    """
+    values = [design.worth(audience, k, slot, designs) for k, slot in enumerate(slots)]
+    market, taken = audience.market(), design.diverted(audience)
+    found: list[tuple[int, ...]] = []
+    chosen: list[int] = []
+    for number in range(1, len(slots) + 1):
+        chosen.append(-1)
+        for _ in range(2):  # one pass to add, one to reconsider; more passes find nothing on the grids in use
+            for k in reversed(range(number)):
+                chosen[k] = _best_beside(k, chosen, values, market, taken, audience, designs, stakes, error)
+            if number == 1:
+                break
+        found.append(tuple(chosen))
+    return found
+
+
+def _best_beside(
+    k: int, chosen: Sequence[int], values: Sequence[Floats], market: Floats, taken: Floats, audience: Audience,
+    designs: Designs, stakes: Stakes, error: Floats,
+) -> int:  # fmt: skip
+    """The design of slot k that earns most jointly beside the designs of the other slots filled so far."""
+    others = [j for j, d in enumerate(chosen) if j != k and d >= 0]
+    total = market.copy()
+    for j in others:
+        total = np.logaddexp(total, values[j][:, chosen[j]])
+    earned = audience.weight * (taken @ (stakes.platform_margin_cny + stakes.maker_margin_cny))
+
+    def per_buyer(d: int | slice) -> Floats:
+        given_up = stakes.definition_worth_cny * stakes.definition_share * designs.depth[d]
+        return designs.price_cny[d] - designs.unit_cost_cny[d] + stakes.owner_worth_cny - given_up
+
+    def weeks(d: int | slice) -> Floats:
+        return np.maximum(stakes.weeks - designs.lead_weeks[d], 0.0)
+
+    buys = expit(values[k] - total[:, None])
+    profit = weeks(slice(None)) * ((audience.weight @ buys) * per_buyer(slice(None)) - earned @ buys)
+    for j in others:
+        d = chosen[j]
+        alone = np.exp(values[j][:, d] - total)
+        worth_of_one = audience.weight * per_buyer(d) - earned
+        profit += weeks(d) * ((worth_of_one * alone) @ (1.0 - buys))
+    return int(design.select(profit - designs.setup_cny, error))
+
+
+def _only(menu_of_all: Menu, position: int) -> Menu:
+    one = slice(position, position + 1)
+    return Menu(
+        menu_of_all.line_ups[one], menu_of_all.platform_cny[one], menu_of_all.maker_cny[one], menu_of_all.cars[one]
+    )

@@ -1,0 +1,141 @@
+"""What owners spend and with whom they stay: weekly sums by organisation and profile, and the figures made of them.
+
+Nothing here draws or decides. Every figure is weighted in households, knows the effective number of consumers behind
+it (Kish 1965), and has one row per profile and a last one for everybody.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.people.aftersales import CATEGORIES, NOBODY
+from market.people.loyalty import lifetime_value
+
+Amounts = NDArray[np.float64]
+Whole = NDArray[np.integer]
+
+LINES = (*CATEGORIES, "battery")
+"""What owners pay for after the sale; battery: rent, charges above the cap, and buying it out."""
+YEAR_WEEKS = 52
+
+
+def tally(shape: Sequence[int], cells: Sequence[NDArray[np.integer]], weight: NDArray[np.floating]) -> Amounts:
+    """Sums of weights by cell: an array of the given shape; `cells` holds one index array for each of its axes.
+
+    >>> tally((2, 2), [np.array([0, 1, 1]), np.array([1, 0, 0])], np.array([1.0, 2.0, 3.0])).tolist()
+    [[0.0, 1.0], [5.0, 0.0]]
+    """
+    at = np.zeros(len(weight), np.intp)
+    for size, cell in zip(shape, cells, strict=True):
+        at *= size
+        at += cell
+    return np.bincount(at, weight, math.prod(shape)).reshape(shape).astype(float, copy=False)
+
+
+def _with_all(by_profile: Amounts) -> Amounts:
+    return np.concatenate([by_profile, by_profile.sum(axis=0, keepdims=True)])
+
+
+def _ratio(part: Amounts, whole: Amounts) -> Amounts:
+    return np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, np.nan), where=whole > 0.0)
+
+
+class OwnerAccounts:
+    """Sums of a run of `weeks`; a last organisation beyond the others stands for independents."""
+
+    def __init__(self, weeks: int, cars: int, profiles: int, organisations: int, brands: int) -> None:
+        """Make room for a whole run."""
+        self.spent = np.zeros((weeks, len(LINES), cars, profiles, organisations + 1))
+        """CNY by who received it"""
+        self.years = np.zeros((weeks, cars, profiles))
+        """household-years of owning that were accounted for"""
+        self.weight, self.squared = np.zeros((weeks, cars, profiles)), np.zeros((weeks, cars, profiles))
+        """households visited, and the sum of their squared weights"""
+        self.had, self.kept = np.zeros((weeks, profiles, organisations)), np.zeros((weeks, profiles, organisations))
+        """households an organisation cared for at the visit before, and those of them that came back"""
+        self.replaced, self.stayed = np.zeros((weeks, profiles, brands)), np.zeros((weeks, profiles, brands))
+        """households that replaced a car of a brand, and those of them that took the same brand again"""
+
+    def spend(self, week: int, line: str, by_side: Amounts, share: Amounts) -> None:
+        """Record what was spent: `by_side` (cars, profiles, sides) CNY, `share` (cars, sides, organisations).
+
+        What a side's organisations do not divide among themselves went to independents.
+        """
+        to = np.einsum("mps,mso->mpo", by_side, share)
+        account = self.spent[week, LINES.index(line)]
+        account[..., :-1] += to
+        account[..., -1] += by_side.sum(axis=2) - to.sum(axis=2)
+
+    def visit(self, week: int, car: Whole, profile: Whole, weight: Amounts, years: NDArray[np.floating]) -> None:
+        """Record who was visited, and for how many years of owning: one entry per consumer."""
+        shape, cells = self.weight.shape[1:], (car, profile)
+        self.weight[week] += tally(shape, cells, weight)
+        self.squared[week] += tally(shape, cells, weight * weight)
+        self.years[week] += tally(shape, cells, weight * years)
+
+    def care(self, week: int, flow: Amounts, share: Amounts) -> None:
+        """Record who cared for cars before and now: `flow` is (cars, profiles, providers before, providers now).
+
+        `share` (cars, sides, organisations) divides a side among its organisations.
+        """
+        by_side = flow[:, :, NOBODY + 1 :]
+        same = np.diagonal(by_side[..., NOBODY + 1 :], axis1=2, axis2=3)
+        self.had[week] += np.einsum("mps,mso->po", by_side.sum(axis=3), share)
+        self.kept[week] += np.einsum("mps,mso->po", same, share)
+
+    def replace(self, week: int, brand: Whole, profile: Whole, weight: Amounts, stays: NDArray[np.bool_]) -> None:
+        """Record who replaced a car of a brand (`brand` before, one entry per consumer) and who stayed with it."""
+        np.add.at(self.replaced[week], (profile, brand), weight)
+        np.add.at(self.stayed[week], (profile[stays], brand[stays]), weight[stays])
+
+    # ------------------------------------------------------------------------------------------------- figures
+
+    def received(self, week: int) -> Amounts:
+        """CNY that each organisation received from owners in a week: (lines, cars, organisations + independents)."""
+        return self.spent[week].sum(axis=2)
+
+    def aftermarket(self, week: int) -> Amounts:
+        """CNY that each organisation received from owners in a week: (profiles + all, organisations)."""
+        return _with_all(self.spent[week].sum(axis=(0, 1))[:, :-1])
+
+    def closed_loop(self, week: int, involved: NDArray[np.bool_], window: int = 13) -> tuple[Amounts, Amounts]:
+        """Closed-loop share and its effective number of consumers: (profiles + all, organisations) each.
+
+        Of all that the owners of cars in which an organisation is `involved` (cars, organisations) spent in the last
+        `window` weeks, the part that it received itself; NaN where they spent nothing.
+        """
+        some = slice(max(week + 1 - window, 0), week + 1)
+        spent = self.spent[some].sum(axis=(0, 1))
+        own = np.einsum("mpo,mo->po", spent[..., :-1], involved)
+        everything = np.einsum("mp,mo->po", spent.sum(axis=2), involved)
+        weight, squared = (
+            _with_all(np.einsum("mp,mo->po", sums[some].sum(axis=0), involved)) for sums in (self.weight, self.squared)
+        )
+        return _ratio(_with_all(own), _with_all(everything)), np.nan_to_num(_ratio(weight**2, squared))
+
+    def retention(self, week: int, window: int = YEAR_WEEKS) -> Amounts:
+        """Part of those cared for at the visit before who came back: (profiles + all, organisations), NaN: nobody."""
+        some = slice(max(week + 1 - window, 0), week + 1)
+        return _ratio(_with_all(self.kept[some].sum(axis=0)), _with_all(self.had[some].sum(axis=0)))
+
+    def brand_retention(self, week: int, window: int = YEAR_WEEKS) -> Amounts:
+        """Part of those replacing a car who took the same brand again: (profiles + all, brands), NaN: nobody did."""
+        some = slice(max(week + 1 - window, 0), week + 1)
+        return _ratio(_with_all(self.stayed[some].sum(axis=0)), _with_all(self.replaced[some].sum(axis=0)))
+
+    def lifetime_value(
+        self, week: int, involved: NDArray[np.bool_], discount_per_year: float, window: int = YEAR_WEEKS
+    ) -> Amounts:
+        """Revenue in CNY that an owner is worth to an organisation: (profiles + all, organisations), NaN: unknown.
+
+        What an owner of its cars spends with it in a year, for as long as those it cares for come back.
+        """
+        some = slice(max(week + 1 - window, 0), week + 1)
+        spent = np.einsum("mpo,mo->po", self.spent[some].sum(axis=(0, 1))[..., :-1], involved)
+        years = np.einsum("mp,mo->po", self.years[some].sum(axis=0), involved)
+        yearly = _ratio(_with_all(spent), _with_all(years))
+        return lifetime_value(yearly, self.retention(week, window), discount_per_year)

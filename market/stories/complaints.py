@@ -1,0 +1,68 @@
+"""Complaints: how many households have cause to complain each week, and which of it becomes public."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.calendar import DAYS
+from market.case import Case
+from market.catalogue import Catalogue
+from market.chance import Chance
+from market.happenings import FAILURES, FailureKind
+from market.organisations import TASKS
+from market.stories.firestorm import Firestorms, Outbreak
+from market.stories.hazards import ability, expected_complaints, hazards
+from market.stories.partnership import Partnership
+
+Floats = NDArray[np.float64]
+AT_VISITS: tuple[FailureKind, ...] = ("quality_defect", "service_failure", "swap_trouble", "claim_dispute")
+"""Kinds that an owner meets himself, between one visit and the next."""
+
+
+class Exposed(NamedTuple):
+    """Households that failures can happen to, by car: (cars,) each."""
+
+    owners: Floats
+    orders: Floats
+    late: Floats
+    """orders whose promised date has passed"""
+    renters: Floats
+    uninformed: Floats
+    """under a plan with a term that has not been displayed"""
+
+
+class Complaints:
+    """What goes wrong around all cars, and the memory of what was public lately."""
+
+    def __init__(self, case: Case, chance: Chance, catalogue: Catalogue, partnership: Partnership) -> None:
+        """Begin with nothing public."""
+        self.case, self.chance, self.catalogue, self.partnership = case, chance, catalogue, partnership
+        self.firestorms = Firestorms(
+            case.firestorm, catalogue.car_keys, [car.aggregate for car in catalogue.cars.values()]
+        )
+        self._tiers = np.array(list(case.population.by_tier().values()))
+
+    def rates(self, day: float, capability: Floats) -> Floats:
+        """Complaints per household-year (delays: per week late), (cars, kinds); `capability` (organisations, tasks,
+        tiers) as it is today.
+        """
+        catalogue, partnership = self.catalogue, self.partnership
+        able = ability(self.case.failures, capability, TASKS, self._tiers, catalogue.roles, catalogue.functions)
+        return hazards(
+            self.case.failures, partnership.friction(day), catalogue.quality, able,
+            partnership.alliances.disagreement(day / DAYS),
+        )  # fmt: skip
+
+    def own(self, rates: Floats) -> tuple[Floats, Floats]:
+        """Of the kinds that owners meet themselves: yearly rates (cars, kinds) and grievance (kinds,) in utility."""
+        at = [FAILURES.index(kind) for kind in AT_VISITS]
+        sections = [self.case.failures.of(kind) for kind in AT_VISITS]
+        return rates[:, at], np.array([section.grievance * section.severity for section in sections])
+
+    def week(self, week: int, rates: Floats, exposed: Exposed) -> list[Outbreak]:
+        """What becomes public at the end of a week."""
+        expected = expected_complaints(rates, *exposed)
+        return self.firestorms.arise(self.chance, week, expected, exposed.owners + exposed.orders)

@@ -1,0 +1,290 @@
+"""News: failures that became known, and how each spreads day by day until nobody talks about it any more.
+
+A story reaches people in three ways: along ties, inside the pool of those whom it concerns, and through feeds. Every
+contact passes on all that the source knows: the failure itself and what has been said since (its *acts*: an excuse, a
+refusal, an apology). So an answer reaches those who know of the failure only through the talk and the attention that
+are left when it comes, and whoever hears of something new may talk again: acts re-ignite. A story can live without
+any mass attention inside the pool alone.
+
+Buyers' groups have far more members than a small run has buyers, and a handful would let a story die out by chance
+that thousands keep alive. So groups are represented by `MEMBERS` members of their own, who know, talk and stop by the
+same rules; consumers in the pool hear there at the rate at which these talk. What happens there depends on no n. (What
+members hear from acquaintances outside is left out.)
+
+A story costs one byte a consumer while it lives, and a day of it the work of its talkers and one draw for each
+consumer who does not know all of it (none where feeds show nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+
+import numpy as np
+
+from market.calendar import DAYS
+from market.chance import Chance
+from market.fields import Id, Section, Share, Shares, value
+from market.happenings import FailureKind
+from market.stories.feeds import LEAST, Feed, attention_step, feed_contacts, reach, shown
+from market.stories.story import Act, Audience, Heard, Listeners, Story
+from market.stories.talk import ACTS, HEARD, KNOWN, TALKING, Amounts, Knowledge, Rows, contacts, told_in_pool
+
+NOBODY: Rows = np.empty(0, np.intp)
+ELSEWHERE: Shares = {"elsewhere": 1.0}
+MEMBERS = 4_096
+"""Members by whom buyers' groups are represented, whatever n is."""
+
+
+class Interest(Section):
+    """Part of a story that people take in, by what it is to them."""
+
+    buyers: Share = value(1.0, unit="share", meaning="of those who drive or ordered the car")
+    searching: Share = value(0.5, unit="share", meaning="of others who search for a car")
+    others: Share = value(0.1, unit="share", meaning="of everybody else")
+
+
+class News(Section):
+    """How stories spread. Talk, pool and feeds each have a rate that switches them off when 0."""
+
+    talk_per_tie_per_day: Share = value(
+        0.03, unit="probability a day", meaning="that who talks tells an acquaintance who takes in all; 0: no talk"
+    )
+    talking_days: float = value(
+        4.0, unit="days", meaning="mean time that somebody talks; 1: exactly a day, 0: for ever", ge=0.0, le=1e4
+    )
+    pool_per_day: float = value(
+        0.6,
+        unit="contacts a day",
+        meaning="of a member of the buyers' groups when all of them talk; 0: no such groups",
+        ge=0.0,
+        le=100.0,
+    )
+    witnesses: Share = value(
+        0.1, unit="share", meaning="of those concerned who meet the usual failure themselves; 0: nobody does"
+    )
+    following: Share = value(
+        0.5, unit="probability", meaning="that who talks about a story hears at once what is said then; 0: nobody does"
+    )
+    retelling: Share = value(
+        0.3, unit="probability", meaning="that who hears of a further act talks again; 0: acts re-ignite no talk"
+    )
+    interest: Interest = value(Interest, unit="", meaning="part of a story that people take in")
+    feed: Feed = value(Feed, unit="", meaning="the feed of every place without its own entry in feeds")
+    feeds: dict[Id, Feed] = value(dict, unit="", meaning="feeds of platforms, and of elsewhere")
+    ends_below: Share = value(
+        1e-5, unit="share", meaning="a story ends when fewer households talk and an average user has fewer contacts"
+    )
+    longest_weeks: int = value(8, unit="weeks", meaning="after which every story ends", ge=1, le=520)
+
+    def feed_of(self, place: str) -> Feed:
+        """The feed of a platform, or of elsewhere."""
+        return self.feeds.get(place, self.feed)
+
+
+class Stories:
+    """All stories that live. `live` is in the order in which they became known."""
+
+    def __init__(self, section: News, places: tuple[str, ...], n: int) -> None:
+        """No story yet; `places` are the platforms in order and elsewhere, `n` the number of consumers."""
+        self.section, self.places, self.n = section, places, n
+        self.feeds = [section.feed_of(place) for place in places]
+        self.half_lives = np.array([feed.half_life_days for feed in self.feeds])
+        self.engagement = np.array([feed.engagement for feed in self.feeds])
+        interest = section.interest
+        self.interest = np.array([interest.buyers, interest.searching, interest.others], np.float32)
+        self.live: list[Story] = []
+
+    def heat_of(self, attention: float, mix: Shares) -> Amounts:
+        """Heat by place: (places,)."""
+        return attention * np.array([mix.get(place, 0.0) for place in self.places])
+
+    def contacts(self) -> Amounts:
+        """Contacts a day of an average user with each story at each place, as hot as it is: (stories, places)."""
+        heats = np.array([story.heat for story in self.live]).reshape(-1, len(self.places))
+        return np.stack([feed_contacts(heat, feed) for heat, feed in zip(heats.T, self.feeds, strict=True)], axis=1)
+
+    def begin(
+        self, audience: Audience, word: str, car: int, kind: FailureKind, day: int, cause: Amounts, concerned: Rows, *,
+        severity: float = 1.0, known: bool = True, plan: str | None = None, attention: float = 0.0,
+        mix: Shares = ELSEWHERE, loudness: float = 1.0, witnesses: float | None = None,
+    ) -> Heard:  # fmt: skip
+        """A failure becomes known on a day of the run: some of those `concerned` (rows) have met it themselves.
+
+        `witnesses` is their share at severity 1, if not that of the case; at severity 0 nobody meets it and nobody
+        hears of it. Who has met it talks about it from the `spread` of this day on.
+        """
+        share = min(1.0, severity * (self.section.witnesses if witnesses is None else witnesses))
+        story = Story(
+            word=word, car=car, kind=kind, day=day, cause=cause, known=known, severity=severity, plan=plan,
+            people=Listeners.of(word, self.n), members=Listeners.of(f"{word} in groups", MEMBERS), loudness=loudness,
+            heat=self.heat_of(attention * min(severity, 1.0), mix), informed=np.zeros(len(audience.households)),
+        )  # fmt: skip
+        self.live.append(story)
+        met = self._directly(audience, story, "witness", 0, concerned, share)
+        return self._told(audience, story, day, met, HEARD)
+
+    def act(
+        self, audience: Audience, story: Story, key: str, day: int, concerned: Rows = NOBODY, *,
+        directly: float = 0.0, attention: float = 0.0, mix: Shares = ELSEWHERE, information: bool = False,
+    ) -> Heard:  # fmt: skip
+        """Something is said about a story: it brings attention of its own, and is told to those `concerned` (rows).
+
+        Each of them is told with probability `directly`. Those who talk about the story that day may follow what is
+        said; everybody else hears of it through the talk and the attention that there are. With `information` the
+        open question is answered: from now on nothing re-ignites the story. About a failure of severity 0 nobody
+        hears.
+        """
+        if story.severity == 0.0:
+            attention, directly = 0.0, 0.0
+        story.acts.append(Act(key, day))
+        story.heat = story.heat + self.heat_of(attention, mix)
+        if information:
+            story.sparks = 0.0
+        number, chance = len(story.acts), audience.chance
+        told = self._directly(audience, story, "told", number, concerned, directly)
+        follow = [
+            listeners.following(chance, number, self.section.following) for listeners in (story.people, story.members)
+        ]
+        rows = [np.union1d(*pair) for pair in zip(told, follow, strict=True)]
+        return self._told(audience, story, day, rows, HEARD | HEARD << min(number, ACTS))
+
+    def spread(self, audience: Audience, day: int, pools: Sequence[Rows]) -> list[Heard]:
+        """One day of news of every live story; `pools` holds for each the rows of those whom it concerns.
+
+        Everybody hears on the state of the morning. Then today's talkers fall silent or not, those who heard talk
+        from tomorrow on, reactions heat the feeds, and the feeds cool for a day.
+        """
+        if not self.live:
+            return []
+        shown_by_feeds = self.contacts()
+        return [
+            self._day_of(audience, story, day, pool, seen)
+            for story, pool, seen in zip(self.live, pools, shown_by_feeds, strict=True)
+        ]
+
+    def end(self, audience: Audience, day: int, kept: Container[str] = ()) -> list[Story]:
+        """Drop the stories that are over at the end of a day, and return them.
+
+        One is over when both the households that talk and the contacts that feeds would bring tomorrow are below
+        `ends_below`, or it is too old. `kept` are words of stories to go on with even if quiet (an answer is due).
+        """
+        if not self.live:
+            return []
+        section, limit = self.section, self.section.ends_below * audience.households.sum()
+        over = []
+        for story, seen in zip(self.live, self.contacts().sum(axis=1), strict=True):
+            in_groups = len(story.members.talkers) / MEMBERS * story.concerns < section.ends_below
+            quiet = seen < section.ends_below and in_groups and audience.weigh(story.talkers).sum() < limit
+            too_old = day - story.day + 1 >= section.longest_weeks * DAYS
+            if too_old or (quiet and story.word not in kept):
+                over.append(story)
+        self.live = [story for story in self.live if story not in over]
+        return over
+
+    def _day_of(self, audience: Audience, story: Story, day: int, pool: Rows, seen: Amounts) -> Heard:
+        section, age = self.section, day - story.day
+        hazards = pool_hazards(story.members.heard, section.pool_per_day * story.loudness)
+        told = [
+            self._along_ties(audience, story, age),
+            in_pool(audience.chance, story.people, age, story.people.ignorant(story.known_bits, pool), hazards),
+            self._from_feeds(audience, story, age, seen),
+        ]
+        rows, bits = (np.concatenate(column) for column in zip(*told, strict=True))
+        story.people.fall_silent(audience.chance, age, section.talking_days)
+        if section.pool_per_day > 0.0:
+            self._day_in_groups(audience, story, age, hazards, seen)
+        first, answered, news = story.people.learn(
+            audience.chance, age, *together(rows, bits), section.retelling * story.sparks
+        )
+        story.informed = story.informed + audience.weigh(first)
+        reactions = self.engagement * story.sparks * audience_share(audience, first)
+        story.heat = attention_step(story.heat, 1.0, self.half_lives) + reactions
+        story.seen = float(seen.sum())
+        story.concerns = float(audience.weigh(pool).sum() / audience.households.sum())
+        return Heard(story, first, answered, news)
+
+    def _day_in_groups(self, audience: Audience, story: Story, age: int, hazards: Amounts, seen: Amounts) -> None:
+        """The groups among themselves: members hear there, and from feeds as an average buyer does."""
+        members, chance = story.members, audience.chance
+        ignorant = members.ignorant(story.known_bits)
+        shows = reach(seen, audience.usual_use()[None], self.interest[:1]).item()
+        reached, _ = shown(chance, members.word, age, ignorant, shows)
+        everything = np.full(len(reached), np.uint8(story.known_bits))
+        told = [in_pool(chance, members, age, ignorant, hazards), (reached, everything)]
+        rows, bits = (np.concatenate(column) for column in zip(*told, strict=True))
+        members.fall_silent(chance, age, self.section.talking_days)
+        members.learn(chance, age, *together(rows, bits), self.section.retelling * story.sparks)
+
+    def _directly(
+        self, audience: Audience, story: Story, name: str, act: int, concerned: Rows, share: float
+    ) -> list[Rows]:
+        """Who of those concerned, and of the members of their groups, meets or is told something: ascending."""
+        found = []
+        for listeners, rows in ((story.people, concerned), (story.members, np.arange(MEMBERS))):
+            luck = audience.chance.uniform(name, rows, listeners.word, act)
+            found.append(np.unique(rows[luck < np.float32(share)]))
+        return found
+
+    def _told(self, audience: Audience, story: Story, day: int, rows: list[Rows], bits: int) -> Heard:
+        """Let consumers and members of the groups know something at once."""
+        retelling, chance, age = self.section.retelling * story.sparks, audience.chance, day - story.day
+        story.members.learn(chance, age, rows[1], bits, retelling)
+        first, answered, news = story.people.learn(chance, age, rows[0], bits, retelling)
+        story.informed = story.informed + audience.weigh(first)
+        return Heard(story, first, answered, news)
+
+    def _along_ties(self, audience: Audience, story: Story, age: int) -> tuple[Rows, Knowledge]:
+        """Whom talkers tell what they know, along ties."""
+        rate = min(1.0, self.section.talk_per_tie_per_day * story.loudness)
+        met = contacts(audience.chance, story.word, age, audience.acquaintances, story.talkers, rate)
+        bits = story.heard[met.talker] & np.uint8(KNOWN)
+        new = ((bits & ~story.heard[met.listener]) != 0).nonzero()[0]
+        listener = met.listener[new]
+        takes_in = self.interest[audience.situation(listener, story.car)]
+        reached = (met.luck[new] < np.float32(rate) * takes_in).nonzero()[0]
+        return listener[reached], bits[new[reached]]
+
+    def _from_feeds(self, audience: Audience, story: Story, age: int, seen: Amounts) -> tuple[Rows, Knowledge]:
+        """What feeds show, all that is known, and to whom."""
+        table = reach(seen, audience.use, self.interest).astype(np.float32)
+        highest, everything = float(table.max()), np.uint8(story.known_bits)
+        if highest <= LEAST:
+            return NOBODY, np.empty(0, np.uint8)
+        rows, luck = shown(audience.chance, story.word, age, story.people.ignorant(story.known_bits), highest)
+        rows = rows[luck < table[audience.profile[rows], audience.situation(rows, story.car)]]
+        return rows, np.full(len(rows), everything)
+
+
+def together(rows: Rows, bits: Knowledge) -> tuple[Rows, Knowledge]:
+    """Each row once, ascending, with all that it was told by anybody."""
+    if len(rows) == 0:
+        return NOBODY, np.empty(0, np.uint8)
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
+    return rows[starts], np.bitwise_or.reduceat(bits[order], starts)
+
+
+def pool_hazards(heard: Knowledge, contacts_per_day: float) -> Amounts:
+    """Hazards a day of being told in groups of the failure, and of each further act: (1 + ACTS,).
+
+    Contacts a day times the share of the members that talks and knows; `heard` (members,) is what each knows.
+    """
+    knows = heard[heard >= TALKING]
+    counts = [np.count_nonzero(knows >> np.uint8(bit) & 1) for bit in range(1 + ACTS)]
+    return np.array(counts) * (contacts_per_day / len(heard))
+
+
+def in_pool(chance: Chance, listeners: Listeners, age: int, rows: Rows, hazards: Amounts) -> tuple[Rows, Knowledge]:
+    """Who of some people who do not know everything is told in the groups on a day of the story, and what."""
+    if hazards[0] <= 0.0:
+        return NOBODY, np.empty(0, np.uint8)
+    bits = told_in_pool(chance, listeners.word, age, rows, hazards)
+    return rows[bits != 0], bits[bits != 0]
+
+
+def audience_share(audience: Audience, rows: Rows) -> Amounts:
+    """Share of the time spent at each place that some consumers spend there: (places,)."""
+    whole = np.asarray(audience.households @ audience.use, float)
+    part = np.asarray(audience.weigh(rows) @ audience.use, float)
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0)

@@ -1,0 +1,151 @@
+"""Talk: how a story goes from person to person along ties, and inside the pool of those whom it concerns.
+
+Everybody who talks meets each acquaintance with a probability a day; those who meet pass on all that they know. Who
+has talked for a day stops with probability 1 / mean days, so talking lasts a geometric time; a mean of one day is the
+independent cascade, and the final size is that of bond percolation. Owners' groups mix everybody with everybody: the
+hazard of hearing there is in proportion to the share of the pool that talks, as in the classical epidemic (SIR).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from market.chance import Chance
+from market.people.network import Network
+from market.people.orders import SEARCHING
+
+Floats = NDArray[np.float32]
+Amounts = NDArray[np.float64]
+Knowledge = NDArray[np.uint8]
+Rows = NDArray[np.intp]
+NUMBER_BITS = 20  # a tie is keyed by (talker << 20) + its number among those of the talker
+_TALKERS_AT_ONCE = 6_000
+HEARD, TALKING, ACTS = 1, 128, 6
+"""What one byte of a consumer says of a story: bit 0 has heard of it; bits 1 to 6 has heard of its further acts (from
+the sixth on together); bit 7 talks about it."""
+KNOWN = 127
+"""All bits of knowledge, without that of talking."""
+BUYER, SEARCHER, BYSTANDER = range(3)
+"""Situations, in which people differ in how much of a story they take in."""
+
+
+class Contacts(NamedTuple):
+    """Talkers and whom they told on one day, a row per tie, with the luck that decided (for thinning)."""
+
+    talker: Rows
+    listener: Rows
+    luck: Floats
+
+
+def contacts(chance: Chance, word: str, day: int, network: Network, talkers: Rows, probability: float) -> Contacts:
+    """The ties of talkers along which a story goes on one day: those whose luck is below `probability`.
+
+    Keyed by the story's word, its day, the talker and the number of the tie; so the work is that of the frontier, and
+    whoever listens less looks whether `luck` is below the own probability too.
+    """
+    parts = [
+        _contacts(chance, word, day, network, talkers[low : low + _TALKERS_AT_ONCE], np.float32(probability))
+        for low in range(0, len(talkers) if probability > 0.0 else 0, _TALKERS_AT_ONCE)
+    ]
+    if not parts:
+        return Contacts(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.float32))
+    return Contacts(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _contacts(
+    chance: Chance, word: str, day: int, network: Network, talkers: Rows, probability: np.float32
+) -> Contacts:  # fmt: skip
+    first = network.start[talkers].astype(np.int64)
+    counts = network.start[talkers + 1] - first
+    through = np.cumsum(counts)
+    before = through - counts
+    keys = np.repeat((talkers.astype(np.int64) << NUMBER_BITS) - before, counts)
+    keys += np.arange(len(keys))
+    luck = chance.uniform("talk", keys, word, day)
+    met = (luck < probability).nonzero()[0]
+    who = np.searchsorted(through, met, side="right")
+    listener = network.ends[first[who] + met - before[who]]
+    return Contacts(talkers[who], listener.astype(np.intp), luck[met])
+
+
+def contacts_of_one(
+    chance: Chance, word: str, day: int, network: Network, talker: int, probability: float
+) -> list[tuple[int, float]]:
+    """The readable rule behind `contacts`: whom one talker tells, with the luck of each tie."""
+    lucks = (
+        (int(listener), chance.one("talk", (talker << NUMBER_BITS) + number, word, day))
+        for number, listener in enumerate(network.neighbours(talker))
+    )
+    return [(listener, luck) for listener, luck in lucks if luck < np.float32(probability)]
+
+
+def talk(
+    chance: Chance, word: str, day: int, network: Network, talkers: ArrayLike, heard: NDArray[np.integer],
+    per_tie: float, interest: Floats | float = 1.0,
+) -> Rows:  # fmt: skip
+    """Who hears of a story first on one day of talk: rows, ascending, of those for whom `heard` (n,) is 0.
+
+    `per_tie` is the probability of each tie of a talker, `interest` (n,) or for all the part that listeners take in.
+    """
+    met = contacts(chance, word, day, network, np.atleast_1d(np.asarray(talkers, np.intp)), per_tie)
+    takes_in = interest[met.listener] if isinstance(interest, np.ndarray) else interest
+    told = met.listener[(met.luck < np.float32(per_tie) * np.float32(takes_in)) & (heard[met.listener] == 0)]
+    return np.unique(told)
+
+
+def stops(chance: Chance, word: str, day: int, talkers: Rows, talking_days: float) -> NDArray[np.bool_]:
+    """Which talkers have talked for the last time; a mean of 0 days means that nobody ever stops."""
+    if talking_days == 0.0:
+        return np.zeros(len(talkers), bool)
+    if talking_days <= 1.0:
+        return np.ones(len(talkers), bool)
+    return chance.uniform("falls silent", talkers, word, day) < np.float32(1.0 / talking_days)
+
+
+def stops_of_one(chance: Chance, word: str, day: int, talker: int, talking_days: float) -> bool:
+    """The readable rule behind `stops`."""
+    if talking_days <= 1.0:
+        return talking_days > 0.0
+    return bool(chance.one("falls silent", talker, word, day) < np.float32(1.0 / talking_days))
+
+
+def told_in_pool(chance: Chance, word: str, day: int, rows: Rows, hazards: Amounts) -> Knowledge:
+    """What members of a pool are told there on one day: a byte of knowledge for each row.
+
+    `hazards` (1 + ACTS,) of hearing of the story, and of its further acts: contacts a day when everybody in the pool
+    talks, times the share of it that talks and knows. One luck decides on all, so nobody hears only of an answer.
+    """
+    luck = chance.uniform("pool", rows, word, day)
+    told = np.zeros(len(rows), np.uint8)
+    for bit, probability in enumerate(-np.expm1(-hazards)):
+        if probability > 0.0:
+            told |= (luck < np.float32(probability)).astype(np.uint8) << np.uint8(bit)
+    return told
+
+
+def told_in_pool_of_one(chance: Chance, word: str, day: int, row: int, hazards: list[float]) -> int:
+    """The readable rule behind `told_in_pool`."""
+    luck = chance.one("pool", row, word, day)
+    return sum(1 << bit for bit, hazard in enumerate(hazards) if luck < np.float32(-math.expm1(-hazard)))
+
+
+def situation(
+    car: NDArray[np.integer], driven: NDArray[np.integer], stage: NDArray[np.int8], this: int
+) -> NDArray[np.int8]:  # fmt: skip
+    """What a story about car `this` is to people: BUYER who drives or ordered it, SEARCHER, BYSTANDER; (rows,).
+
+    `car` is driven or ordered, `driven` the one still driven while another is on order.
+    """
+    looking = np.where(stage == SEARCHING, np.int8(SEARCHER), np.int8(BYSTANDER))
+    return np.where((car == this) | (driven == this), np.int8(BUYER), looking)
+
+
+def situation_of_one(car: int, driven: int, stage: int, this: int) -> int:
+    """The readable rule behind `situation`."""
+    if this in (car, driven):
+        return BUYER
+    return SEARCHER if stage == SEARCHING else BYSTANDER

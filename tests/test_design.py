@@ -1,0 +1,278 @@
+"""Designs: who is asked, what is heard, what can be built, and which configuration each policy picks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from small_cases import small_case
+
+from market.chance import Chance
+from market.industry import design, line_ups
+from market.industry.audience import (
+    HEARD,
+    Audience,
+    audience_sample,
+    configuration,
+    inclusive_values,
+    shrinking,
+    stated,
+    stated_price_share,
+)
+from market.industry.design import Stakes, select
+from market.industry.family import family_effect
+from market.industry.options import Levels, Options, Slot, Technology, enumerate_designs
+from market.people.choice import probabilities
+
+Floats = NDArray[np.float64]
+SLOT = Slot(0, 400.0, 0.5, 0.4, 0.0, 80_000.0, 85_000.0, 0.1, 3.0)
+FREE = Technology(modularity=1.0)
+COST = 0.85
+
+
+def stakes(cars: int = 3, **more: float) -> Stakes:
+    ordinary = {
+        "commission": 0.05, "owner_worth_cny": 3_000.0, "definition_share": 0.6, "definition_worth_cny": 1_000.0,
+        "weeks": 156.0,
+    }  # fmt: skip
+    return Stakes(
+        **(ordinary | more), platform_margin_cny=np.linspace(0, 900.0, cars), maker_margin_cny=np.linspace(0, 9e3, cars)
+    )
+
+
+def people(number: int = 400, seed: int = 1, alike: bool = False, slots: int = 1) -> Audience:
+    luck = np.random.default_rng(seed)
+    spread = 0.0 if alike else 1.0
+    tastes = np.array([2.2, 0.2, 0.5]) + spread * luck.normal(size=(number, 3)) * [0.8, 0.6, 0.6]
+    price = -0.6 * np.exp(spread * 0.7 * luck.normal(size=number))
+    rivals = np.array([1.0, 0.5, -0.5]) + spread * luck.normal(size=(number, 3))
+    base = price * SLOT.price_cny / 1e4 + tastes @ configuration(SLOT.range_km, SLOT.fast_charge, SLOT.intelligence)
+    bare = 0.5 + spread * luck.normal(size=number) - base - SLOT.joy(SLOT.price_cny)
+    return Audience(np.full(number, 50.0), price, tastes, np.repeat(bare[:, None], slots, axis=1), rivals, 0.0)
+
+
+# ------------------------------------------------------------------------------------------------ noise and sample
+
+
+@pytest.mark.parametrize(("noise", "value"), [(0.0, 1.53875), (0.5, 1.37630), (1.0, 1.08806), (2.0, 0.68815)])
+def test_the_best_of_ten_designs_seen_with_noise(noise: float, value: float) -> None:
+    rounds, chance = np.arange(100_000), Chance(7)
+    true = chance.normal("true", rounds[:, None], np.arange(10))
+    luck = noise * chance.normal("seen", rounds[:, None], np.arange(10))
+    picked = select(true, luck)
+    got = true[rounds, picked].astype(float)
+    assert abs(got.mean() - value) < 4 * got.std() / np.sqrt(len(rounds))
+    curse = luck[rounds, picked].astype(float)
+    expected = {0.0: 0.0, 0.5: 0.34408, 1.0: 1.08806, 2.0: 2.75260}[noise]
+    assert abs(curse.mean() - expected) <= 4 * curse.std() / np.sqrt(len(rounds))
+
+
+def test_noise_falls_as_data_grow_and_price_is_believed_in_the_end() -> None:
+    left = [shrinking(data, 50_000.0) for data in (0.0, 50_000.0, 450_000.0, 1e15)]
+    assert left[:2] == pytest.approx([1.0, 0.5**0.5]) and left == sorted(left, reverse=True)
+    assert [stated_price_share(0.25, share) for share in (1.0, 0.0)] == [0.25, 1.0]
+
+
+def test_the_sample_leans_towards_users_as_stated() -> None:
+    use = np.tile([2.0, 0.5], 50_000)
+    rows = audience_sample(Chance(3), "jd", use, 2_000)
+    share = (rows % 2 == 0).mean()
+    assert len(np.unique(rows)) == 2_000
+    assert abs(share - 0.8) < 4 * np.sqrt(0.8 * 0.2 / 2_000) + 0.01  # 2 % are drawn: almost with replacement
+    even = audience_sample(Chance(3), "jd", np.ones(100_000), 2_000)
+    assert abs((even % 2 == 0).mean() - 0.5) < 4 * 0.5 / np.sqrt(2_000)
+
+
+def test_one_consumer_more_moves_at_most_one_other() -> None:
+    use = np.tile([2.0, 0.5], 500)
+    fewer, more = (set(audience_sample(Chance(3), "jd", u, 100).tolist()) for u in (use, np.append(use, 1.0)))
+    assert len(fewer - more) <= 1
+
+
+def test_who_never_visits_is_never_asked() -> None:
+    assert audience_sample(Chance(1), "jd", [0.0, 1.0, 0.0, 2.0], 10).tolist() == [1, 3]
+
+
+def test_without_noise_and_bias_tastes_are_heard_as_they_are() -> None:
+    price, tastes = np.array([-0.5, -0.8]), np.array([[1.0, 2.0, 3.0], [0.0, 1.0, 2.0]])
+    money, heard = stated(price, tastes, 1.0, np.zeros((2, 3)))
+    assert np.array_equal(money, price) and np.array_equal(heard, tastes)
+    assert np.allclose(stated(price, tastes, 0.25, np.zeros((2, 3)))[0], price / 4)
+
+
+# ---------------------------------------------------------------------------------------------------- option space
+
+
+def test_modularity_reaches_further_sooner_and_moves_no_luck() -> None:
+    stiff = enumerate_designs(SLOT, Options(), Technology(modularity=0.0), COST)
+    loose = enumerate_designs(SLOT, Options(), FREE, COST)
+    assert len(stiff) < len(loose) and set(stiff.luck) <= set(loose.luck)
+    at = np.searchsorted(loose.luck, stiff.luck)
+    assert np.array_equal(loose.price_cny[at], stiff.price_cny)
+    deep = stiff.depth > 0
+    assert (loose.lead_weeks[at][deep] < stiff.lead_weeks[deep]).all()
+    assert stiff.range_km.max() <= 400.0 * 1.3 and stiff.depth.max() <= 0.6
+
+
+def test_the_planned_car_is_a_design_and_costs_what_it_costs() -> None:
+    designs = enumerate_designs(SLOT, Options(), Technology(), COST)
+    planned = designs.as_planned()
+    attributes = {"range_km": 400.0, "fast_charge": 0.5, "intelligence": 0.4, "quality": 0.0, "price_cny": 80_000.0}
+    assert designs.attributes(planned) == attributes
+    assert designs.unit_cost_cny[planned] == 68_000.0 and designs.lead_weeks[planned] == 26.0
+    assert designs.setup_cny[planned] == 0.0
+
+
+def test_deeper_customisation_takes_longer() -> None:
+    designs = enumerate_designs(SLOT, Options(), Technology(), COST)
+    assert np.corrcoef(designs.depth, designs.lead_weeks)[0, 1] > 0.999
+
+
+def test_no_options_leave_the_planned_car() -> None:
+    none = {name: Levels() for name in ("range_share", "fast_charge", "intelligence", "quality", "price_share")}
+    designs = enumerate_designs(SLOT, Options(**none), FREE, COST)
+    assert len(designs) == 1 and designs.as_planned() == 0
+
+
+# ---------------------------------------------------------------------------------------------- predicted demand
+
+
+def test_predicted_shares_are_the_nested_logit_of_the_market() -> None:
+    luck = np.random.default_rng(2)
+    v, car_of = luck.normal(size=(50, 7)), np.array([0, 0, 1, 2, 2, 2, 3])
+    usable = luck.random((50, 7)) < 0.8
+    usable[:, :2] = True
+    values = inclusive_values(v, usable, car_of, 4, 0.6)
+    market = np.logaddexp(np.logaddexp.reduce(values[:, 1:], axis=1), 0.3)
+    expected = probabilities(v, car_of, 0.6, 0.3, usable)[:, :2].sum(axis=1)
+    assert np.allclose(design.buying(values[:, :1], market)[:, 0], expected, atol=1e-12)
+
+
+def test_buying_is_the_readable_rule() -> None:
+    heard = people(60, slots=2)
+    values = np.column_stack([heard.bare[:, 0] + 4.0, heard.bare[:, 0] + 3.0])
+    columns = design.buying(values, heard.market())
+    for row in range(60):
+        assert design.buying_of_one(values[row], heard.rivals[row], 0.0) == pytest.approx(columns[row])
+
+
+def test_buyers_come_from_rivals_and_the_outside_good() -> None:
+    heard = people()
+    joined = design.buying(design.worth(heard, 0, SLOT, _designs())[:, :1], heard.market())[:, 0]
+    before = design.diverted(heard)
+    after = np.exp(heard.rivals - np.logaddexp(heard.market(), design.worth(heard, 0, SLOT, _designs())[:, 0])[:, None])
+    assert np.allclose(before - after, before * joined[:, None])
+
+
+def test_a_line_up_of_one_earns_what_the_single_car_earns() -> None:
+    heard, designs = people(), _designs()
+    menu = design.single_cars(heard, SLOT, designs, stakes())
+    for d in (0, 17, len(designs) - 1):
+        expected = menu.platform_cny[d], menu.maker_cny[d], menu.cars[d]
+        assert design.line_up(heard, [SLOT], designs, [d], stakes()) == pytest.approx(expected)
+
+
+def test_profit_of_one_car_adds_up() -> None:
+    heard, designs = people(), _designs()
+    plain = replace(
+        stakes(owner_worth_cny=0.0, definition_worth_cny=0.0), platform_margin_cny=np.zeros(3), maker_margin_cny=np.zeros(3)
+    )  # fmt: skip
+    menu = design.single_cars(heard, SLOT, designs, plain)
+    for d in (3, 40):
+        platform, maker = design.profit_of_one(designs.attributes(d), float(designs.unit_cost_cny[d]), 0.05)
+        assert menu.platform_cny[d] == pytest.approx(menu.cars[d] * platform)
+        assert menu.maker_cny[d] == pytest.approx(menu.cars[d] * maker - designs.setup_cny[d])
+
+
+def _designs() -> design.Designs:
+    return enumerate_designs(SLOT, Options(), FREE, COST)
+
+
+# ---------------------------------------------------------------------------------------------------------- policies
+
+
+def test_with_perfect_data_and_one_segment_mean_taste_is_the_enumerated_optimum() -> None:
+    heard, designs = people(alike=True), _designs()
+    menu = line_ups.menu("mean-taste", heard, [SLOT], designs, stakes(), np.zeros(len(designs)))
+    picked = int(select(menu.platform_cny + menu.maker_cny))
+    earned = [sum(design.line_up(heard, [SLOT], designs, [d], stakes())[:2]) for d in range(len(designs))]
+    assert picked == int(np.argmax(earned))
+
+
+def test_mean_taste_misses_what_differing_people_want() -> None:
+    heard, designs = people(), _designs()
+    joint = [sum(design.line_up(heard, [SLOT], designs, [d], stakes())[:2]) for d in range(len(designs))]
+    picks = {}
+    for policy in ("maker-knows-best", "mean-taste", "individual"):
+        menu = line_ups.menu(policy, heard, [SLOT], designs, stakes(), np.zeros(len(designs)))
+        picks[policy] = menu.line_ups[int(select(menu.platform_cny + menu.maker_cny))][0]
+    assert picks["maker-knows-best"] == designs.as_planned()
+    assert joint[picks["individual"]] == max(joint)
+    assert joint[picks["mean-taste"]] < max(joint)
+
+
+def test_two_variants_for_individuals_are_the_enumerated_best_pair() -> None:
+    few = Options(
+        range_share=Levels(below=0.2, above=0.2, steps=3), fast_charge=Levels(), intelligence=Levels(), quality=Levels(),
+        price_share=Levels(below=0.15, above=0.15, steps=3),
+    )  # fmt: skip
+    designs, heard = enumerate_designs(SLOT, few, FREE, COST), people(slots=2)
+    slots = [SLOT, replace(SLOT, car=1)]
+    menu = line_ups.menu("individual", heard, slots, designs, stakes(), np.zeros(len(designs)))
+    joint = menu.platform_cny + menu.maker_cny
+    pairs = [
+        sum(design.line_up(heard, slots, designs, [a, b], stakes())[:2])
+        for a in range(len(designs))
+        for b in range(len(designs))
+    ]
+    assert len(menu.line_ups[-1]) == 2
+    assert joint[-1] == pytest.approx(max(pairs))
+    assert joint[-1] >= joint[1] >= joint[0]
+
+
+def test_segments_are_of_equal_weight_and_ordered_by_price_sensitivity() -> None:
+    heard = people(999)
+    group = line_ups.segments(heard, 3)
+    assert np.bincount(group).tolist() == [333, 333, 333]
+    assert heard.price[group == 0].max() <= heard.price[group == 1].min()
+    designs = _designs()
+    menu = line_ups.menu("segment", people(slots=2), [SLOT, SLOT], designs, stakes(), np.zeros(len(designs)))
+    poor, rich = menu.line_ups[-1]
+    assert designs.price_cny[poor] <= designs.price_cny[rich]
+
+
+def test_noise_in_scores_is_believed_and_lowers_the_true_profit() -> None:
+    heard, designs = people(), _designs()
+    true = design.single_cars(heard, SLOT, designs, stakes())
+    joint = true.platform_cny + true.maker_cny
+    seen, got = [], []
+    for seed in range(30):
+        luck = Chance(seed).normal("designs", designs.luck).astype(float)
+        menu = line_ups.menu("individual", heard, [SLOT], designs, stakes(), luck)
+        picked = int(select(menu.platform_cny + menu.maker_cny))
+        seen.append((menu.platform_cny + menu.maker_cny)[picked])
+        got.append(joint[picked])
+    assert np.mean(got) < joint.max() < np.mean(seen)
+
+
+def test_mean_of_an_audience_of_equals_is_that_person() -> None:
+    heard = people(alike=True)
+    one = heard.mean()
+    assert one.weight[0] == pytest.approx(heard.weight.sum())
+    assert one.market()[0] == pytest.approx(heard.market()[0])
+    assert np.allclose(one.tastes[0], heard.tastes[0]) and len(HEARD) == heard.tastes.shape[1]
+
+
+# ------------------------------------------------------------------------------------------------------------ family
+
+
+def test_a_family_gains_what_the_new_car_does_not_take() -> None:
+    cars = dict(small_case().cars)
+    cars["b"] = cars["b"].model_copy(update={"base_car": "a", "brand": "ann", "maker": "ann"})
+    cars["c"] = cars["c"].model_copy(update={"brand": "ann"})
+    without, with_car = np.full((10, 3), [10.0, 0.0, 5.0]), np.full((10, 3), [6.0, 8.0, 6.0])
+    effect = family_effect(cars, "b", with_car, without, stock=([3.0, 0, 0], [9.0, 0, 0]))
+    assert effect == (80.0, 40.0, 10.0, 40.0, 0.5, 6.0)
+    assert np.isnan(family_effect(cars, "b", without, without).cannibalised)
