@@ -59,6 +59,10 @@ class Agenda:
         """What happens on a day of the run, in the order of the list."""
         return [h for h in self.happenings if self.calendar.day_of(h.on) == day]
 
+    def awaited(self, day: int) -> set[str]:
+        """Failures that will be answered after a day."""
+        return {h.to for h in self.happenings if isinstance(h, Answer) and self.calendar.day_of(h.on) > day}
+
     def end_promotions(self, day: int) -> None:
         """Promotions whose last day has passed go out of the prices."""
         for key in [key for key, (_, until, _) in self.promotions.items() if until == day]:

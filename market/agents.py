@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import mesa
@@ -43,3 +44,8 @@ AGENTS: dict[str, type[OrganisationAgent]] = {
     "energy": EnergyCompany,
     "dealer": Dealer,
 }
+
+
+def agents_of(model: Any, sections: Mapping[str, Organisation]) -> dict[str, OrganisationAgent]:
+    """The organisations of a case as agents, by id in alphabetical order."""
+    return {key: AGENTS[section.kind](model, key, section) for key, section in sorted(sections.items())}

@@ -104,7 +104,7 @@ class Case(Document):
     attribution: Attribution = value(Attribution, unit="", meaning="how blame is divided")
     news: News = value(News, unit="", meaning="how stories spread")
     aftersales: Aftersales = value(Aftersales, unit="", meaning="what owners spend, and with whom")
-    capability_learning: CapabilityLearning = value(CapabilityLearning, unit="", meaning="how capability grows by doing")
+    capability_learning: CapabilityLearning = value(CapabilityLearning, unit="", meaning="learning by doing")
     swap_network: SwapNetworkSection = value(SwapNetworkSection, unit="", meaning="how swap stations spread")
     traffic: TrafficSection = value(TrafficSection, unit="", meaning="what contacts cost")
     happenings: list[Happening] = value(list, unit="", meaning="dated events from outside")

@@ -55,12 +55,12 @@ def _answer(market: Market, answer: kinds.Answer) -> None:
     if story is None:
         return
     car = list(market.catalogue.cars)[story.car]
-    concerned = market.opinion.weight(market.opinion.concerned(story.car, story.plan)).sum()
+    concerned = market.judgement.weight(market.opinion.concerned(story)).sum()
     accounts = market.industry.accounts
     payers = accounts.liable(story.car, float(day), answer.by)
     paid = accounts.remedy(market.week, car, float(concerned), answer.remedy_cny, answer.by)
     if answer.refund:
-        market.book.refunded |= market.opinion.refunds(story)
+        market.book.refunded |= market.judgement.offers_of(story)
     market.opinion.answer(answer, day, paid, payers)
 
 

@@ -7,7 +7,7 @@ sum of squared weights, so that every figure knows how many consumers are behind
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,17 @@ MARKET_COLUMNS = (
     "week", "date", "in_market", "orders", "deliveries", "backlog", "outside_share", "hhi", "customised_share",
     "makers_customising", "interface_share", "attention",
 )  # fmt: skip
+
+
+class Flows(NamedTuple):
+    """What a week brought: households by offer, (offers,) each."""
+
+    orders: NDArray[np.float64]
+    cancellations: NDArray[np.float64]
+    forfeits: NDArray[np.float64]
+    """cancellations that lost a deposit"""
+    deliveries: NDArray[np.float64]
+    revenue_cny: NDArray[np.float64]
 
 
 class Ledger:
@@ -59,8 +70,14 @@ class Ledger:
         """who defines each car, week by week"""
         self.is_platform = np.array([o in platforms for o in catalogue.organisations])
 
-    def engage(self, books: Books, standing: Standing, events: Events, panel: Panel) -> None:
-        """From now on the tables of money, organisations, events and lives are those of the market."""
+    def engage(
+        self, books: Books, standing: Standing, events: Events, panel: Panel, interface: tuple[str, ...]
+    ) -> None:
+        """From now on the tables of money, organisations, events and lives are those of the market.
+
+        `interface` names the functions that decide how a car is bought.
+        """
+        self.interface = interface
         self.books, self.standing, self._events, self._panel = books, standing, events, panel
 
     def finance(self) -> pd.DataFrame:
@@ -127,6 +144,15 @@ class Ledger:
         by_platforms: NDArray[np.float64] = self.definition[week][..., self.is_platform].sum(axis=-1)
         return by_platforms > 0.0
 
+    def week(self, week: int) -> Flows:
+        """What a week brought, by offer; nothing before the first."""
+        if week < 0:
+            return Flows(*np.zeros((len(Flows._fields), self.forfeits.shape[1])))
+        orders, cancellations, deliveries = (
+            self.flows[name][week].sum(axis=1) for name in ("orders", "cancellations", "deliveries")
+        )
+        return Flows(orders, cancellations, self.forfeits[week].copy(), deliveries, self.revenue_cny[week].sum(axis=1))
+
     def dates(self) -> list[date]:
         """First day of each week written."""
         return [self.start + timedelta(weeks=w) for w in range(self.weeks_written)]
@@ -168,8 +194,8 @@ class Ledger:
     def market(self) -> pd.DataFrame:
         """One row a week for the whole market: the columns of MARKET_COLUMNS.
 
-        `hhi` is the sum of squared brand shares of deliveries in percent, without aggregates. Shares of a week in which nothing was sold are
-        NaN, and so is the interface's share of profit in a week without any.
+        `hhi` is the sum of squared brand shares of deliveries in percent, without aggregates. Shares of a week in
+        which nothing was sold are NaN, and so is the interface's share of profit in a week without any.
         """
         import pandas as pd
 
@@ -193,7 +219,7 @@ class Ledger:
             "hhi": (brand_share**2).sum(axis=1) * 1e4,
             "customised_share": np.where(self.customised(slice(weeks)), share, 0.0 * share).sum(axis=1),
             "makers_customising": self.makers_customising[:weeks],
-            "interface_share": self.books.interface_shares()[:weeks],
+            "interface_share": self.books.interface_shares(self.interface)[:weeks],
             "attention": self.attention[:weeks],
         }
         return pd.DataFrame(data, columns=list(MARKET_COLUMNS))

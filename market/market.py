@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 
 from market import effects
 from market.agenda import Agenda
-from market.agents import AGENTS
+from market.agents import agents_of
 from market.calendar import DAYS, Clock, Round
 from market.case import Case
 from market.catalogue import Catalogue
 from market.chance import Chance
-from market.chronicle import Events, Panel
 from market.drift import wander
+from market.engagement import engage
 from market.happenings import Happening, TaxCliff
-from market.industry.capability import Capability
-from market.industry.industry import Flows, Industry
 from market.industry.programmes import Redesign
 from market.industry.supply import LONGEST_PROMISE_WEEKS, Supply
 from market.ledger import Ledger
@@ -30,15 +28,11 @@ from market.people.demand import Decisions
 from market.people.everyone import Populated, forget
 from market.people.order_book import Handover, OrderBook
 from market.people.orders import IDLE
-from market.people.owners import Failing, Horizon, Owners
+from market.people.owners import Failing
 from market.people.profiles import Profiles
 from market.people.search import NOBODY, Search
 from market.people.trust import Trust
-from market.standing import Standing
-from market.stories.answers import Alliances
-from market.stories.complaints import AT_VISITS, Complaints, Exposed
-from market.stories.opinion import Opinion
-from market.stories.partnership import Partnership
+from market.stories.complaints import AT_VISITS
 
 Rows = NDArray[np.intp]
 
@@ -80,9 +74,7 @@ class Market(Populated):
         self.chance = Chance(int(rng))
         self.week = 0
         self.clock = Clock(case.calendar)
-        self.organisations = {
-            key: AGENTS[section.kind](self, key, section) for key, section in sorted(case.organisations.items())
-        }
+        self.organisations = agents_of(self, case.organisations)
         self.catalogue = catalogue = Catalogue(
             case.cars, case.channels, case.packages, case.plans, list(case.organisations), case.calendar.start,
             case.functions,
@@ -102,11 +94,9 @@ class Market(Populated):
         """(strata,) households that one consumer stands for"""
         self.people_by_profile = np.bincount(place["profile"], self.household[place["stratum"]], len(case.profiles))
         """(profiles,) households"""
-        self.trust = Trust(
-            case.trust, [case.organisations[key].trust for key in catalogue.organisations], len(self.consumers),
-            self.people_by_profile,
-        )  # fmt: skip
-        self.demand = demand_of(case, self.chance, self.consumers, self.profiles, catalogue, self.trust)
+        baseline = [case.organisations[key].trust for key in catalogue.organisations]
+        self.trust = Trust(case.trust, baseline, len(self.consumers), self.people_by_profile)
+        self.demand = demand_of(self)
         self.book = OrderBook(
             self.chance, self.consumers, self.profiles, catalogue, case.orders, case.ownership, self.household,
             self.record, self.clock, self.trust,
@@ -122,45 +112,12 @@ class Market(Populated):
         """media contacts of an average consumer by bursts this week"""
         self._lead_weeks = self.supply.lead_weeks
         """(cars,) lead time without friction"""
-        self._engage()
+        engage(self)
         self.supply.lead_weeks = self._lead_weeks + self.partnership.lead_weeks(0.0)
         effects.announce_tax_cliffs(self)
         self._look_at_queues()
         self.demand.lay_out(self.appeal[0], self._promise(0), 0)
         open_market(self)
-        self.owners.open()
-        orders = self.book.ordered()
-        offers = np.bincount(self.consumers.columns["offer"][orders], self.book.weight(orders), len(catalogue.offers))
-        self.industry.accounts.open_deposits(offers)
-
-    def _engage(self) -> None:
-        """Put organisations and the public to work around the consumers."""
-        case, chance, catalogue, profiles = self.case, self.chance, self.catalogue, self.profiles
-        self.capability = Capability(case.organisations, list(case.population.by_tier()), case.capability_learning)
-        self.owners = Owners(
-            chance, self.consumers, profiles, catalogue, case.aftersales, self.household,
-            Horizon(case.choice.holding_months, case.choice.discount_per_month), case.calendar.weeks, case.platforms,
-            self.capability.now,
-        )  # fmt: skip
-        self.industry = Industry(
-            case, chance, catalogue, self.supply, self.demand, self.owners, self.capability, self.household,
-            float(self.people_by_profile.sum()),
-        )  # fmt: skip
-        self.partnership = Partnership(
-            catalogue, case.responsibility, case.failures, self.industry.transitions,
-            Alliances(case.alliance, len(catalogue.cars)),
-        )  # fmt: skip
-        self.complaints = Complaints(case, chance, catalogue, self.partnership)
-        self.events = Events()
-        self.panel = Panel(catalogue, profiles.keys, self.consumers.columns["profile"])
-        self.focal = None if case.focal_car is None else catalogue.car_index[case.focal_car]
-        self.opinion = Opinion(
-            case, chance, catalogue, self.consumers, profiles, self.demand, self.trust, self.partnership,
-            self.household, self.events, self.panel,
-        )  # fmt: skip
-        kinds = [case.organisations[key].kind for key in catalogue.organisations]
-        self.standing = Standing(catalogue, kinds, profiles.keys, case.calendar.weeks)
-        self.ledger.engage(self.industry.accounts.books, self.standing, self.events, self.panel)
 
     # ------------------------------------------------------------------------------------------------- running
 
@@ -199,7 +156,7 @@ class Market(Populated):
         """Act 2: at the start of a week organisations look at the week before and decide."""
         if not this.begins_week:
             return
-        for event in self.industry.decide(this.week, self._flows(this.week - 1), self._backlog()):
+        for event in self.industry.decide(this.week, self.ledger.week(this.week - 1), self._backlog()):
             if isinstance(event, Redesign):
                 self.partnership.look()
                 self.agenda.refresh()
@@ -208,16 +165,6 @@ class Market(Populated):
 
     def _backlog(self) -> NDArray[np.float64]:
         return self.book.by_car(self.book.ordered())
-
-    def _flows(self, week: int) -> Flows:
-        """What a week brought, by offer; nothing before the first."""
-        ledger = self.ledger
-        if week < 0:
-            return Flows(*np.zeros((5, len(self.catalogue.offers))))
-        kinds = (ledger.flows["orders"], ledger.flows["cancellations"])
-        orders, cancellations = (flow[week].sum(axis=1) for flow in kinds)
-        deliveries, revenue = ledger.flows["deliveries"][week].sum(axis=1), ledger.revenue_cny[week].sum(axis=1)
-        return Flows(orders, cancellations, ledger.forfeits[week].copy(), deliveries, revenue)
 
     def announce(self, this: Round) -> None:
         """Act 3: what is on offer in this round, at which price and lead time; queues are looked at once a week."""
@@ -250,12 +197,12 @@ class Market(Populated):
             return
         decisions = self.demand.choose(rows)
         column, week = self.consumers.columns, this.week
-        self._count_lost(week, rows, decisions)
+        self.opinion.count_lost(rows, decisions)
         waits = self.opinion.deferring(rows, decisions.offer)
         if waits.any():
-            self._wait(week, rows[waits], decisions.offer[waits], at[waits])
-            rows, at = rows[~waits], at[~waits]
-            decisions = Decisions(*(column[~waits] for column in decisions))
+            weeks = self.opinion.defer(rows[waits], decisions.offer[waits])
+            column["due"][rows[waits]] = self.clock.market_time(at[waits].astype(float) + weeks)
+            rows, at, decisions = rows[~waits], at[~waits], Decisions(*(choices[~waits] for choices in decisions))
         column["due"][rows] = consumers.NEVER
         outside = decisions.offer == choice.OUTSIDE
         gone = rows[outside]
@@ -269,27 +216,6 @@ class Market(Populated):
             rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay], self.promised_weeks.astype(np.float32),
             self.demand.offers.price_cny, self.catalogue.launched(this.first_day),
         )  # fmt: skip
-
-    def _count_lost(self, week: int, rows: Rows, decisions: Decisions) -> None:
-        """Whoever would have chosen another car, were trust at its baseline, is lost to that car."""
-        car_of = self.catalogue.car_of
-        swayed = np.flatnonzero((decisions.trusting != decisions.offer) & (decisions.trusting >= 0))
-        swayed = swayed[car_of[decisions.trusting[swayed]] != np.where(
-            decisions.offer[swayed] >= 0, car_of[decisions.offer[swayed]], -1
-        )]
-        self._by_car(self.opinion.lost, week, rows[swayed], car_of[decisions.trusting[swayed]])
-        self.panel.record(week, "lost", rows[swayed], car=car_of[decisions.trusting[swayed]])
-
-    def _wait(self, week: int, rows: Rows, offer: Rows, at: NDArray[np.float32]) -> None:
-        """Who has heard of a live story about the car of their choice decides again some weeks later."""
-        car = self.catalogue.car_of[offer]
-        until = at.astype(float) + self.case.deferral.weeks
-        self.consumers.columns["due"][rows] = self.clock.market_time(until)
-        self._by_car(self.opinion.deferred, week, rows, car)
-        self.panel.record(week, "deferred", rows, car=car)
-
-    def _by_car(self, table: NDArray[np.float64], week: int, rows: Rows, car: Rows) -> None:
-        table[week] += np.bincount(car, self.book.weight(rows), table.shape[1])
 
     def move_on(self, this: Round) -> None:
         """Act 7: the path from reservation to locked order."""
@@ -319,7 +245,7 @@ class Market(Populated):
         offer, late = column["offer"][rows].astype(np.intp), self._handover.at - column["promised"][rows]
         self.supply.stock = self.supply.stock - self.book.hand_over(self._handover, len(self.catalogue.cars))
         self.owners.deliver(rows, offer, self._handover.at, this.week)
-        self.opinion.arrive_late(rows, self.catalogue.car_of[offer], late, this.first_day + this.days)
+        self.judgement.arrive_late(rows, self.catalogue.car_of[offer], late, this.first_day + this.days)
 
     def drive(self, this: Round) -> None:
         """Act 11: owners whose day of the year it is are visited."""
@@ -328,46 +254,29 @@ class Market(Populated):
         trust, night = self.trust, this.first_day + this.days
         deviation = None if trust.at_rest else lambda rows: trust.deviation(rows, night)
         visits = self.owners.visit(this.first_day, this.days, failing, deviation)
-        self.opinion.meet_failures(visits, AT_VISITS, night)
+        self.judgement.meet_failures(visits, AT_VISITS, night)
 
     def spread(self, this: Round) -> None:
         """Act 12: a day of news."""
         if self.opinion.live:
-            self.opinion.spread(this)
+            self.opinion.spread(this, self.agenda.awaited(this.first_day))
 
     def account(self, this: Round) -> None:
         """Act 13: at the end of a week, complaints become public and the week is written down."""
         if not this.ends_week:
             return
-        column = self.consumers.columns
-        active = np.flatnonzero(column["stage"] != IDLE)
-        in_market = float(self.book.weight(active).sum())
+        in_market = float(self.book.weight(np.flatnonzero(self.consumers.columns["stage"] != IDLE)).sum())
         backlog = float(self.book.weight(self.book.ordered()).sum())
-        contacts = self.attention + float(
-            self.demand.memory.rate[:, self.demand.memory.begins < (this.week + 1) * DAYS].sum()
-        )
-        self.attention = 0.0
-        self._complain(this)
-        flows = self._flows(this.week)
-        self.industry.settle(this.week, flows)
-        sold = np.bincount(self.catalogue.car_of, flows.deliveries, len(self.catalogue.cars))
-        self.standing.write(
-            this.week, sold, self.trust, self.opinion.account, self.owners, self.people_by_profile
-        )
-        self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.first_day))
-
-    def _complain(self, this: Round) -> None:
-        """Complaints of a week, and what of them is a public story from the next morning on."""
-        waiting, column = self.book.ordered(), self.consumers.columns
-        late = waiting[column["promised"][waiting] < this.now]
-        offer, weight = column["offer"][waiting], self.book.weight(waiting)
-        by_offer = np.bincount(offer, weight, len(self.catalogue.offers))
-        exposed = Exposed(
-            self.owners.owners(), self.book.by_car(waiting), self.book.by_car(late), *self.owners.renters(by_offer)
-        )
+        contacts, self.attention = self.attention + self.demand.memory.contacts_per_week(this.week), 0.0
+        exposed = self.complaints.exposed(self.book, self.owners, this.now)
         rates = self.complaints.rates(this.first_day, self.capability.now)
         for outbreak in self.complaints.week(this.week, rates, exposed):
             self.opinion.break_out(outbreak, (this.week + 1) * DAYS)
+        flows = self.ledger.week(this.week)
+        self.industry.settle(this.week, flows)
+        sold = np.bincount(self.catalogue.car_of, flows.deliveries, len(self.catalogue.cars))
+        self.standing.write(this.week, sold, self.trust, self.opinion.account, self.owners, self.people_by_profile)
+        self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.first_day))
 
     def record(
         self, flow: str, rows: Rows, offer: NDArray[np.integer], forfeits: NDArray[np.bool_] | None = None
@@ -378,7 +287,9 @@ class Market(Populated):
         self.ledger.record(flow, self.week, offer, column["profile"][rows], weight, price)
         self.ledger.record_deposits(flow, self.week, self.catalogue.channel_of[offer], weight, forfeits)
         if forfeits is not None:
-            self.ledger.forfeits[self.week] += np.bincount(offer[forfeits], weight[forfeits], len(self.catalogue.offers))
+            self.ledger.forfeits[self.week] += np.bincount(
+                offer[forfeits], weight[forfeits], len(self.catalogue.offers)
+            )
         car, channel = self.catalogue.car_of[offer], self.catalogue.channel_of[offer]
         if flow == "orders" and self.focal is not None:
             buyers = rows[car == self.focal]

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from market.calendar import DAYS, Round
 from market.case import Case
-from market.catalogue import Catalogue
 from market.chance import Chance
 from market.people import choice, consumers, network, sampling
 from market.people.awareness import MediaMemory
@@ -25,7 +24,6 @@ from market.people.orders import SEARCHING
 from market.people.population import Population
 from market.people.profiles import Profiles
 from market.people.trends import Trends
-from market.people.trust import Trust
 
 if TYPE_CHECKING:
     from market.market import Market
@@ -58,27 +56,26 @@ def _profiles(case: Case, chance: Chance, profiles: Profiles) -> NDArray[np.int8
 
 
 def first_need(case: Case, chance: Chance, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-    """When the first need of some consumers arises, in market time: evenly over history, horizon and what lies beyond."""
+    """When the first need of some consumers arises, in market time: evenly over the whole span."""
     section = case.population
     span = section.history_weeks + max(section.horizon_weeks, case.calendar.weeks)
     return np.float32(span) * chance.uniform("need", rows) - np.float32(section.history_weeks)
 
 
-def demand_of(
-    case: Case, chance: Chance, people: Population, profiles: Profiles, catalogue: Catalogue, trust: Trust
-) -> Demand:
+def demand_of(market: Market) -> Demand:
     """Everything a choice depends on: the consumers, their ties, what media have told and who can swap where."""
+    case, chance, catalogue = market.case, market.chance, market.catalogue
     section, cars = case.population, catalogue.cars
     operators = sorted({c.swap_operator for c in cars.values() if c.swap and c.swap_operator})
     coverage = [[case.organisations[o].swap_coverage.get(t, 0.0) for o in operators] for t in section.by_tier()]
     said = [car.exposure.begins for car in cars.values()]
     begins = [case.calendar.day_of(on) if on else opens for on, opens in zip(said, catalogue.opens_day, strict=True)]
     return Demand(
-        chance, people, profiles, catalogue, case.choice, case.media,
+        chance, market.consumers, market.profiles, catalogue, case.choice, case.media,
         MediaMemory(case.media, cars, case.platforms, np.array(begins, np.int64)),
         *network.build(chance, case.acquaintances, section.consumers),
         np.array([stratum.budget_cny for stratum in sampling.in_order(section.strata)], np.float32),
-        np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)), trust,
+        np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)), market.trust,
     )  # fmt: skip
 
 
@@ -192,3 +189,6 @@ def _place_recent(market: Market, rows: NDArray[np.intp]) -> None:
     channel = market.catalogue.channel_of[column["offer"][waiting]]
     households = np.bincount(channel, book.weight(waiting), len(market.catalogue.channels))
     market.ledger.deposits_at_opening[:] = households * market.ledger.deposit_cny
+    offers = np.bincount(column["offer"][waiting], book.weight(waiting), len(market.catalogue.offers))
+    market.industry.accounts.open_deposits(offers)
+    market.owners.open()

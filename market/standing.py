@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,13 @@ ALL = "all"
 class Standing:
     """Weekly snapshots of all organisations: arrays over (weeks, profiles and last all of them, organisations)."""
 
-    def __init__(self, catalogue: Catalogue, kinds: list[str], profiles: tuple[str, ...], weeks: int) -> None:
+    def __init__(self, catalogue: Catalogue, kinds: Sequence[str], profiles: tuple[str, ...], weeks: int) -> None:
         """Make room for a run; `kinds` (organisations,) as the case states them."""
         self.catalogue, self.kinds, self.profiles = catalogue, kinds, (*profiles, ALL)
         shape = (weeks, len(profiles) + 1, len(catalogue.organisations))
         names = ("trust", "blame", "cause", "control", "aftermarket_cny", "closed_loop_share", "behind")
         self.by_profile = {name: np.full(shape, np.nan) for name in names}
-        self.blame_to_control, self.blame_to_control_error, self.definition_power = np.full((3, weeks, shape[2]), np.nan)
+        self.blame_to_control, self.ratio_error, self.definition_power = np.full((3, weeks, shape[2]), np.nan)
         self.weeks_written = 0
 
     def write(
@@ -54,7 +55,7 @@ class Standing:
         table["closed_loop_share"][week], table["behind"][week] = owners.accounts.closed_loop(
             week, owners.sides.involved
         )
-        self.blame_to_control[week], self.blame_to_control_error[week] = account.ratio_to_control(week)
+        self.blame_to_control[week], self.ratio_error[week] = account.ratio_to_control(week)
         self.definition_power[week] = definition_power(self.catalogue.definition, deliveries)
         self.weeks_written = week + 1
 
@@ -67,14 +68,12 @@ class Standing:
         import pandas as pd
 
         weeks, profiles, organisations = self.by_profile["trust"][: self.weeks_written].shape
-        week, profile, organisation = (
-            at.ravel() for at in np.indices((weeks, profiles, organisations))
-        )
+        week, profile, organisation = (at.ravel() for at in np.indices((weeks, profiles, organisations)))
         is_all = profile == profiles - 1
         day = (np.datetime64(start, "D") + 7 * week.astype(np.int64)).astype("datetime64[ms]")
 
-        def named(codes: NDArray[np.intp], names: list[str]) -> pd.Categorical:
-            return pd.Categorical.from_codes(codes.tolist(), categories=names)
+        def named(codes: NDArray[np.intp], names: Sequence[str]) -> pd.Categorical:
+            return pd.Categorical.from_codes(codes.tolist(), categories=list(names))
 
         kinds = sorted(set(self.kinds))
         kind = np.array([kinds.index(k) for k in self.kinds], np.intp)

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from small_cases import small_case
 
+from market import Market
 from market.chance import Chance
 from market.industry import design, line_ups
 from market.industry.audience import (
@@ -16,6 +17,7 @@ from market.industry.audience import (
     Audience,
     audience_sample,
     configuration,
+    hear,
     inclusive_values,
     shrinking,
     stated,
@@ -23,7 +25,7 @@ from market.industry.audience import (
 )
 from market.industry.design import Stakes, select
 from market.industry.family import family_effect
-from market.industry.options import Levels, Options, Slot, Technology, enumerate_designs
+from market.industry.options import Designs, Levels, Options, Slot, Technology, enumerate_designs, slot_of
 from market.people.choice import probabilities
 
 Floats = NDArray[np.float64]
@@ -34,7 +36,7 @@ COST = 0.85
 
 def stakes(cars: int = 3, **more: float) -> Stakes:
     ordinary = {
-        "commission": 0.05, "owner_worth_cny": 3_000.0, "definition_share": 0.6, "definition_worth_cny": 1_000.0,
+        "commission": 0.05, "selling": 0.05, "owner_worth_cny": 3_000.0, "definition_share": 0.6, "definition_worth_cny": 1_000.0,
         "weeks": 156.0,
     }  # fmt: skip
     return Stakes(
@@ -150,6 +152,41 @@ def test_predicted_shares_are_the_nested_logit_of_the_market() -> None:
     assert np.allclose(design.buying(values[:, :1], market)[:, 0], expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("key", ["a", "b"])
+def test_an_audience_heard_truly_buys_as_the_market_expects(key: str) -> None:
+    market = Market(small_case())
+    demand, catalogue = market.demand, market.catalogue
+    car = catalogue.car_index[key]
+    rows = np.arange(600)
+    rows = rows[demand.knowledge(rows).known[:, car] & (demand.population.columns["tried"][rows] == 0)]
+    slot = slot_of(catalogue, car, day=0)
+    heard = hear(demand, rows, np.ones(len(rows)), len(rows), [slot], 1.0, np.zeros((len(rows), len(HEARD))))
+    designs = enumerate_designs(slot, Options(), Technology(), COST)
+    value = design.worth(heard, 0, slot, designs)[:, [designs.as_planned()]]
+    share = heard.weight @ design.buying(value, heard.market()) / heard.weight.sum()
+    expected = demand.expected_shares(rows, np.ones(len(rows)))[:-1][catalogue.car_of == car].sum()
+    assert share[0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_design_is_worth_what_the_market_will_find_it_worth() -> None:
+    market = Market(small_case())
+    demand, catalogue, rows = market.demand, market.catalogue, np.arange(300)
+    slot = slot_of(catalogue, 0, day=0)
+    heard = hear(demand, rows, np.ones(300), 300.0, [slot], 1.0, np.zeros((300, len(HEARD))))
+    designs = enumerate_designs(slot, Options(), Technology(), COST)
+    other = len(designs) - 1
+    predicted = design.worth(heard, 0, slot, designs)
+    gain = predicted[:, other] - predicted[:, designs.as_planned()]
+    before = demand.utilities(rows, demand.knowledge(rows).company)[:, 0].astype(float)
+    for name, number in designs.attributes(other).items():
+        getattr(catalogue, name)[0] = number
+    demand.renew()
+    demand.lay_out(market.appeal[0], np.array(demand.offers.attributes[6, :3], float), 0)
+    after = demand.utilities(rows, demand.knowledge(rows).company)[:, 0].astype(float)
+    # waits are laid out anew, so each person's utility may shift by the same weeks times one taste
+    assert np.std(after - before - gain) < 1e-4
+
+
 def test_buying_is_the_readable_rule() -> None:
     heard = people(60, slots=2)
     values = np.column_stack([heard.bare[:, 0] + 4.0, heard.bare[:, 0] + 3.0])
@@ -181,12 +218,12 @@ def test_profit_of_one_car_adds_up() -> None:
     )  # fmt: skip
     menu = design.single_cars(heard, SLOT, designs, plain)
     for d in (3, 40):
-        platform, maker = design.profit_of_one(designs.attributes(d), float(designs.unit_cost_cny[d]), 0.05)
+        platform, maker = design.profit_of_one(designs.attributes(d), float(designs.unit_cost_cny[d]), 0.05, 0.05)
         assert menu.platform_cny[d] == pytest.approx(menu.cars[d] * platform)
         assert menu.maker_cny[d] == pytest.approx(menu.cars[d] * maker - designs.setup_cny[d])
 
 
-def _designs() -> design.Designs:
+def _designs() -> Designs:
     return enumerate_designs(SLOT, Options(), FREE, COST)
 
 

@@ -16,7 +16,7 @@ EVERYBODY = np.arange(4_000)
 def test_the_distance_is_that_of_all_tastes() -> None:
     """Drawn on its own, it is the number that the consumer's tastes hold."""
     who, rows = owners(), EVERYBODY[::7]
-    all_tastes = who.profiles.tastes(who.chance, rows, rows % 2, np.ones(len(rows), np.float32))
+    all_tastes = who.profiles.tastes(who.chance, rows, (rows % 2).astype(np.int8), np.ones(len(rows), np.float32))
     np.testing.assert_allclose(who.km_per_month(rows), all_tastes.km_per_month, rtol=1e-5)
 
 
@@ -64,6 +64,10 @@ def test_the_fleet_found_at_the_start_is_taken_in() -> None:
     who.open()
     assert who.owners().tolist() == [2.0 * 200, 2.0 * 3_800]
     assert who.subscriptions.by_car_and_tier().sum() == pytest.approx(2.0 * 100)
+    np.testing.assert_array_equal(who.media_use(), 1.0)
+    _, _, car = who.due(-364, 364)
+    assert who.cared[:, :, 1:].sum() == pytest.approx(2.0 * len(car)) and 0 < len(car) < 4_000
+    assert (column["provider"][:100] > NOBODY).all()  # 200 weeks old: visited within the year
     visits = live(who, range(52))
     assert sorted(np.concatenate([v.rows for v in visits]).tolist()) == EVERYBODY.tolist()
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from owning import KINDS, NOTHING_FAILS, give, live, offer, owners
 from scipy.stats import chisquare
+from small_cases import small_case
 
-from market.people.aftersales import CATEGORIES, INDEPENDENT, MAKER, PLATFORM, liking
+from market.checks.aftersales import aftersales as faults_of
+from market.people.aftersales import CATEGORIES, INDEPENDENT, MAKER, PLATFORM, Aftersales, liking
 from market.people.fleet import YEAR
 from market.people.owner_accounts import LINES
 from market.people.owners import Failing
@@ -180,3 +182,11 @@ def test_a_grievance_fades_and_care_soothes_it() -> None:
     served = who.sides.near[0, who.population.columns["tier"][visits.rows], 0, visits.provider[:, 0] - 1]
     expected = 0.5 ** (visits.day / 7 / 4.0) * (1 - 0.5 * served)
     np.testing.assert_allclose(who.population.columns["grievance"][visits.rows], expected, rtol=1e-5)
+
+
+def test_spending_below_nothing_is_refused() -> None:
+    case = small_case()
+    assert not list(faults_of(case))
+    section = Aftersales(care={"cny_per_year": {"median": -1.0, "sigma": 0.1}})
+    wrong = list(faults_of(case.model_copy(update={"aftersales": section})))
+    assert [fault.path for fault in wrong] == ["aftersales.care.cny_per_year.median"]

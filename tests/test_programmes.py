@@ -36,7 +36,7 @@ def case_with(programmes: dict[str, Any], cars: dict[str, Any] | None = None, **
     tables["profiles"]["plain"]["minutes_a_day"] = {"jd": 10.0, "dy": 40.0}
     tables["cars"] |= cars or {"p": planned(), "q": planned(), "r": planned("bob")}
     tables["programmes"] = programmes
-    return Case.parse(tables).change(changes)
+    return Case.parse(tables).change({name.replace("__", "."): value for name, value in changes.items()})
 
 
 def programme(**more: Any) -> dict[str, Any]:
@@ -145,7 +145,8 @@ def test_a_second_product_waits_for_the_first_and_knows_its_owners() -> None:
 
 
 def test_refusals_come_again_or_are_final() -> None:
-    hopeless = {"imitation.per_week": 0.0, "programmes.one.planning_weeks": 10.0}
+    too_late = {"planning_weeks": 10.0, "hearing.score_noise": 0.0}
+    hopeless = {"imitation.per_week": 0.0} | {f"programmes.one.{name}": value for name, value in too_late.items()}
     again = case_with({"one": programme(retry_weeks=4.0)}).change(hopeless)
     assert [week for week, _ in events(again, 12)] == [2, 6, 10]
     final = case_with({"one": programme(retry_weeks=None)}).change(hopeless)
@@ -190,6 +191,16 @@ def test_more_data_bring_the_predicted_closer_to_the_best_design() -> None:
     assert sold(1e9) <= sold(0.0)
 
 
+def test_the_order_of_lists_changes_nothing() -> None:
+    first, second = (
+        list(events(case_with({"one": programme(cars=cars, platforms=who)}, imitation__per_week=0.0), 4))
+        for cars, who in ((["p", "q", "r"], ["jd", "dy"]), (["r", "q", "p"], ["dy", "jd"]))
+    )
+    assert [(week, e.maker, getattr(e, "attributes", None)) for week, e in first] == [
+        (week, e.maker, getattr(e, "attributes", None)) for week, e in second
+    ]
+
+
 def test_a_fork_goes_its_own_way() -> None:
     market = Market(case_with({"one": programme()}))
     customising = customisation(market)
@@ -213,7 +224,7 @@ def test_imitation_grows_with_visible_success_and_idle_lines() -> None:
 
 
 def test_spells_end_as_the_hazard_says_whatever_the_step() -> None:
-    makers = tuple(f"m{i}" for i in range(4_000))
+    makers = {f"m{i}": f"car {i}" for i in range(4_000)}
     whole, parts = Imitators(Chance(1), makers), Imitators(Chance(1), makers)
     once = set(whole.advance(np.full(4_000, 0.3)).tolist())
     halves = {i for _ in range(2) for i in parts.advance(np.full(4_000, 0.3), weeks=0.5).tolist()}

@@ -77,7 +77,7 @@ class Accounts:
 
     def _by_car(self, cny: Floats, party: Floats) -> tuple[Floats, Floats]:
         """Amounts by offer, and the shares of organisations in each, as amounts and shares by car."""
-        total = np.einsum("mf,f,fo->mo", self._of_car, cny, party)
+        total: Floats = (self._of_car * cny) @ party
         amount = total.sum(axis=1)
         share = np.divide(total, amount[:, None], out=np.zeros_like(total), where=amount[:, None] != 0.0)
         return amount, share

@@ -67,8 +67,9 @@ class Customisation:
         self._maker_of = tuple(car.maker for car in cars)
         planned = {key for programme in programmes.values() for key in programme.cars}
         partners = {catalogue.cars[key].maker for key in planned}
-        makers = {car.maker for car in cars if not car.aggregate} - partners - set(self.platforms)
-        self.imitators = Imitators(chance, tuple(sorted(makers)))
+        listed = [(car.maker, key) for key, car in catalogue.cars.items() if not car.aggregate]
+        first_car = {maker: key for maker, key in reversed(listed) if maker not in partners | set(self.platforms)}
+        self.imitators = Imitators(chance, first_car)
         self._open = np.array([not car.aggregate and key not in planned for key, car in catalogue.cars.items()])
         self._line = np.array([catalogue.car_index[car.base_car or key] for key, car in catalogue.cars.items()])
         self._coming: list[tuple[int, Redesign]] = []
@@ -243,7 +244,7 @@ class Customisation:
             maker = self.imitators.makers[position]
             if (car := self._best_seller(maker, situation)) is None:
                 continue
-            word = f"{IMITATION} {maker} {int(self.imitators.spell[position])}"
+            word = f"{IMITATION} {int(self.imitators.spell[position])}"
             deal = negotiate(self.chance, word, self.imitation.approach, self.platforms, [car], situation)
             self._write(IMITATION, deal, situation)
             if deal is None or deal.settlement is None:

@@ -42,6 +42,8 @@ class Stakes:
 
     commission: float
     """share of the price that the platform keeps"""
+    selling: float
+    """share of the price that the maker pays to all who sell the car, the platform among them"""
     owner_worth_cny: float
     """what an owner is worth to the platform after the sale"""
     definition_share: float
@@ -92,14 +94,16 @@ def buying_of_one(value: Sequence[float], rivals: Sequence[float], outside: floa
     return [math.exp(v) / everything for v in value]
 
 
-def profit_of_one(attributes: Mapping[str, float], unit_cost_cny: float, commission: float) -> tuple[float, float]:
+def profit_of_one(
+    attributes: Mapping[str, float], unit_cost_cny: float, commission: float, selling: float
+) -> tuple[float, float]:
     """What platform and maker earn on one car of a design before anything else, in CNY.
 
-    >>> profit_of_one({"price_cny": 80_000.0}, unit_cost_cny=68_000.0, commission=0.05)
-    (4000.0, 8000.0)
+    >>> profit_of_one({"price_cny": 80_000.0}, unit_cost_cny=68_000.0, commission=0.04, selling=0.05)
+    (3200.0, 8000.0)
     """
-    paid = attributes["price_cny"] * commission
-    return paid, attributes["price_cny"] - paid - unit_cost_cny
+    price = attributes["price_cny"]
+    return price * commission, price - price * selling - unit_cost_cny
 
 
 def diverted(audience: Audience) -> Floats:
@@ -118,10 +122,10 @@ def predicted(
     weeks = np.maximum(stakes.weeks - lead_weeks, 0.0)
     sold = audience.weight @ chance_of * weeks
     lost = (audience.weight[:, None] * diverted(audience)).T @ chance_of * weeks
-    paid = stakes.commission * price_cny
-    platform = sold * (paid + stakes.owner_worth_cny) - stakes.platform_margin_cny @ lost
+    platform = sold * (stakes.commission * price_cny + stakes.owner_worth_cny) - stakes.platform_margin_cny @ lost
     given_up = stakes.definition_worth_cny * stakes.definition_share * depth
-    maker = sold * (price_cny - paid - unit_cost_cny - given_up) - stakes.maker_margin_cny @ lost - setup_cny
+    earned = (1.0 - stakes.selling) * price_cny - unit_cost_cny - given_up
+    maker = sold * earned - stakes.maker_margin_cny @ lost - setup_cny
     return platform, maker, sold
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,13 +28,13 @@ def hazard(section: Imitation, customised_share: float, idle: ArrayLike) -> Floa
 class Imitators:
     """Makers on their way to imitation: each crosses a unit exponential, drawn once per spell and maker."""
 
-    def __init__(self, chance: Chance, makers: tuple[str, ...]) -> None:
-        """Everybody starts unmoved."""
-        self.chance, self.makers = chance, makers
+    def __init__(self, chance: Chance, makers: Mapping[str, str]) -> None:
+        """Everybody starts unmoved. `makers` names for each maker the word of its luck: one of its cars."""
+        self.chance, self.makers = chance, tuple(sorted(makers))
         self.spell = np.zeros(len(makers), np.int64)
         self.moved = np.zeros(len(makers))
         """cumulated hazard of this spell"""
-        self._keys = luck.words(list(makers))
+        self._keys = luck.words([makers[maker] for maker in self.makers])
 
     def advance(self, rates: ArrayLike, weeks: float = 1.0) -> NDArray[np.intp]:
         """Let time pass; returns the makers who imitate now and begin a new spell."""

@@ -6,8 +6,6 @@ market hands it facts and lets it write into the catalogue; it knows no stories.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +24,7 @@ from market.industry.programmes import Redesign, Refusal
 from market.industry.supply import Supply
 from market.industry.swap_network import SwapNetwork
 from market.industry.traffic import Traffic
+from market.ledger import Flows
 from market.people.demand import Demand
 from market.people.owners import Owners
 from market.people.trends import Trends
@@ -34,17 +33,6 @@ Floats = NDArray[np.float64]
 QUARTER = 13
 OWNER_LINES = {"care": "care", "accessories": "accessories", "finance": "insurance", "energy": "energy"}
 """What owners spend money on, and the line of the books that it is written to."""
-
-
-class Flows(NamedTuple):
-    """What a week brought: households by offer, (offers,) each."""
-
-    orders: Floats
-    cancellations: Floats
-    forfeits: Floats
-    """cancellations that lost a deposit"""
-    deliveries: Floats
-    revenue_cny: Floats
 
 
 class Industry:
@@ -97,13 +85,13 @@ class Industry:
         choosers = float(self.case.population.market_size / self.case.population.horizon_weeks)
         facts = Facts(
             week, day, self.demand, self.household, choosers, flows.orders,
-            np.bincount(self.catalogue.car_of, flows.deliveries, cars), built, self.supply.capacity,
+            np.bincount(self.catalogue.car_of, flows.deliveries, cars).astype(float), built, self.supply.capacity,
         )  # fmt: skip
         events = self.customisation.advance(facts)
         for event in events:
             if isinstance(event, Redesign):
                 event.write(self.catalogue)
-                self.accounts.unit_cost_cny[event.car] = self.case.costs.unit_cost * event.attributes["price_cny"]
+                self.accounts.unit_cost_cny[event.car] = self.case.costs.unit_cost * self.catalogue.price_cny[event.car]
                 self.accounts.agree(event.car, event.platform, event.maker, event.transfer_cny)
                 launch = self.catalogue.launch_day[event.car]
                 self.demand.memory.begins[event.car] = min(self.demand.memory.begins[event.car], int(launch))
@@ -164,9 +152,7 @@ class Industry:
         """Write the money of a week into the books."""
         accounts, owners, cars = self.accounts, self.owners, len(self.catalogue.cars)
         accounts.hand_over(week, flows.deliveries, flows.revenue_cny)
-        accounts.deposits(
-            week, flows.orders, flows.deliveries, flows.cancellations - flows.forfeits, flows.forfeits
-        )
+        accounts.deposits(week, flows.orders, flows.deliveries, flows.cancellations - flows.forfeits, flows.forfeits)
         rents = owners.rents(week)
         before = owners.subscriptions.households.sum(axis=(1, 2, 3))
         ended = owners.subscriptions.take_flows()
@@ -174,9 +160,7 @@ class Industry:
         price = np.where(np.isfinite(owners.subscriptions.terms.price), owners.subscriptions.terms.price, 0.0)
         gone = bought.sum(axis=1)
         part = np.divide(gone, before + gone, out=np.zeros(cars), where=before + gone > 0.0)
-        accounts.rents(
-            week, rents.rent.sum(axis=(1, 2)), rents.overage.sum(axis=(1, 2)), bought @ price, part
-        )
+        accounts.rents(week, rents.rent.sum(axis=(1, 2)), rents.overage.sum(axis=(1, 2)), bought @ price, part)
         received = owners.accounts.received(week)
         for category, line in OWNER_LINES.items():
             accounts.aftersales(week, line, received[list(OWNER_LINES).index(category)])

@@ -48,7 +48,7 @@ def menu(
     offered = [(designs.as_planned(),), *chosen]
     rows = [design.line_up(audience, slots, designs, cars, stakes) for cars in offered]
     platform, maker, sold = (np.array(column) for column in zip(*rows, strict=True))
-    wrong = np.array([sum(error[d] for d in cars) for cars in offered])
+    wrong = np.array([sum(error[d] for d in sorted(set(cars))) for cars in offered])
     return Menu(tuple(offered), platform + wrong / 2, maker + wrong / 2, sold)
 
 
@@ -99,7 +99,8 @@ def _best_beside(
 
     def per_buyer(d: int | slice) -> Floats:
         given_up = stakes.definition_worth_cny * stakes.definition_share * designs.depth[d]
-        return designs.price_cny[d] - designs.unit_cost_cny[d] + stakes.owner_worth_cny - given_up
+        kept = (1.0 - stakes.selling + stakes.commission) * designs.price_cny[d]
+        return kept - designs.unit_cost_cny[d] + stakes.owner_worth_cny - given_up
 
     def weeks(d: int | slice) -> Floats:
         return np.maximum(stakes.weeks - designs.lead_weeks[d], 0.0)
@@ -111,7 +112,9 @@ def _best_beside(
         alone = np.exp(values[j][:, d] - total)
         worth_of_one = audience.weight * per_buyer(d) - earned
         profit += weeks(d) * ((worth_of_one * alone) @ (1.0 - buys))
-    return int(design.select(profit - designs.setup_cny, error))
+    seen = error.copy()
+    seen[[chosen[j] for j in others]] = 0.0  # what is misjudged once is not misjudged twice
+    return int(design.select(profit - designs.setup_cny, seen))
 
 
 def _only(menu_of_all: Menu, position: int) -> Menu:

@@ -101,7 +101,8 @@ def negotiate(
     """The deal over some cars: between the platform and the maker with the largest surplus.
 
     `cars` are positions in the catalogue; the makers of these cars are the candidates. `word` names the luck of this
-    negotiation. None: no pair could gain anything, so nobody sat down.
+    negotiation; it goes with the car, so that calling organisations otherwise changes nothing. None: no pair could gain
+    anything, so nobody sat down.
     """
     catalogue = situation.facts.demand.catalogue
     maker_of = [car.maker for car in catalogue.cars.values()]
@@ -113,7 +114,8 @@ def negotiate(
     for p, platform in enumerate(bidders):
         for m, maker in enumerate(makers):
             own = sorted(c for c in cars if maker_of[c] == maker)
-            offer = draw_up(chance, f"{word} {platform} {maker}", approach, platform, maker, own, situation)
+            luck = f"{word} {list(catalogue.cars)[own[0]]}"
+            offer = draw_up(chance, luck, approach, platform, maker, own, situation)
             pair = Pair(p, m)
             offers[pair] = offer
             joint[pair] = (offer.menu.platform_cny + offer.menu.maker_cny).max()
@@ -184,18 +186,21 @@ def stakes_of(
 ) -> Stakes:
     """What cars sold and lost mean to a pair: the maker earns on its own cars, the platform where it sells.
 
-    The commission on the car in question, and what an owner is worth later, are due on the parts of its sales and of its
-    data that the platform holds.
+    The platform earns commission on what it sells, and later on owners whose data it holds; the maker pays commission
+    on all that others sell.
     """
     price, terms = catalogue.price_cny - catalogue.promotion_cny, approach.terms
     owned = np.array([car.maker == maker for car in catalogue.cars.values()])
     sells, knows = (_held(catalogue, function, platform) for function in ("sales", "data"))
-    kept = terms.commission * sells * price
+    commission, paid = terms.commission * sells, terms.commission * (1.0 - _held(catalogue, "sales", maker))
+    if "sales" not in catalogue.functions:
+        paid = np.zeros(len(price))
     return Stakes(
-        commission=terms.commission * float(sells[slot.car]),
+        commission=float(commission[slot.car]), selling=float(paid[slot.car]),
         owner_worth_cny=terms.owner_worth_cny * float(knows[slot.car]),
         definition_share=terms.definition_share, definition_worth_cny=terms.definition_worth_cny,
-        platform_margin_cny=kept, maker_margin_cny=np.where(owned, (1.0 - unit_cost_share) * price - kept, 0.0),
+        platform_margin_cny=commission * price,
+        maker_margin_cny=np.where(owned, (1.0 - unit_cost_share - paid) * price, 0.0),
         weeks=approach.planning_weeks,
     )  # fmt: skip
 

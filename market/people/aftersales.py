@@ -190,7 +190,9 @@ def spending(chance: Chance, section: Aftersales, rows: Rows, years: Floats) -> 
     terms = [s.cny_per_year for s in section.spendings()]
     median, sigma = np.array([[t.median, t.sigma] for t in terms], np.float32).T
     draws = chance.normal("spending", rows)
-    return np.exp(sigma * draws[:, None]) * (median * years[:, None])
+    cny = np.exp(sigma[:, None] * draws)
+    cny *= median[:, None] * years
+    return cny.T
 
 
 def spending_of_one(section: Aftersales, category: str, shock: float, years: float) -> float:
@@ -208,13 +210,13 @@ def failure_chance(
     `rates` (rows, kinds) are per household-year at usual service. Service fails the more often the less who cares for
     the car can do (`served`, 0-1), and only who rents a battery has trouble swapping it.
     """
-    hazard = np.asarray(rates, np.float32) * years[:, None]
+    hazard = np.asarray(rates.T, np.float32) * years
     for k, kind in enumerate(kinds):
         if kind == "service_failure":
-            hazard[:, k] *= (1 - served) / np.float32(max(1.0 - section.usual_capability, 1e-3))
+            hazard[k] *= (1 - served) / np.float32(max(1.0 - section.usual_capability, 1e-3))
         elif kind == "swap_trouble":
-            hazard[:, k] *= renting
-    return -np.expm1(-hazard)
+            hazard[k] *= renting
+    return (-np.expm1(-hazard)).T
 
 
 def failure_chance_of_one(

@@ -83,6 +83,10 @@ class MediaMemory:
         self.excited = self.excitement * cooling_weeks(days / 7.0, half_life)
         self.excitement = self.excitement * 0.5 ** (days / 7.0 / half_life)
 
+    def contacts_per_week(self, week: int) -> float:
+        """Contacts that an average consumer has in a week, with all cars of which media tell by its end."""
+        return float(self.rate[:, self.begins < (week + 1) * 7].sum())
+
     def burst(self, car: int, contacts: float, mix: dict[str, float], excitement: float) -> None:
         """A launch, a campaign, a hot topic: contacts at once, and excitement that makes some decide now."""
         for place, share in mix.items():

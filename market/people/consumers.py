@@ -44,7 +44,7 @@ class Consumer(RowAgent):
     driven = Column(np.int16, -1, meaning="car driven while another is on order; -1: none of the listed")
     driven_week = Column(np.int16, 0, unit="weeks", meaning="since when")
     price = Column(np.float32, 0.0, unit="CNY", meaning="agreed for the car on order, package included")
-    owned = Column(np.int16, -1, meaning="offer under which the car driven was handed over; -1: before the run, or none")
+    owned = Column(np.int16, -1, meaning="offer of the car driven; -1: from before the run, or none")
     provider = Column(np.int8, 0, meaning="who cared for it last: 0 nobody, 1 platform, 2 maker's side, 3 independent")
     grievance = Column(np.float32, 0.0, unit="utility", meaning="held against the car, at the time below; it fades")
     grieved = Column(np.float32, 0.0, unit="weeks", meaning="when it had that value")

@@ -160,7 +160,11 @@ class Demand:
 
     def choose(self, rows: Rows) -> Decisions:
         """The choice of each consumer among the offers considered and the outside good."""
-        offer, margin, trusting = (np.empty(len(rows), kind) for kind in (np.intp, np.float32, np.intp))
+        offer, trusting, margin = (
+            np.empty(len(rows), np.intp),
+            np.empty(len(rows), np.intp),
+            np.empty(len(rows), np.float32),
+        )
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = slice(start, start + ROWS_AT_ONCE)
             offer[part], margin[part], trusting[part] = self._choose(rows[part])

@@ -123,9 +123,9 @@ class OrderBook:
         for under_plan, anger in self.angers:
             revealed += under_plan[offer] * anger.cumulated(begins, ends)
         grieves = (column["grievance"][rows] > 0.0).nonzero()[0]
-        felt = (column[name][rows[grieves]] for name in ("grievance", "grieved"))
+        held, since = column["grievance"][rows[grieves]], column["grieved"][rows[grieves]]
         revealed[grieves] += grievance.cumulated(
-            *felt, begins[grieves], ends[grieves], self.section.grievance_per_week,
+            held, since, begins[grieves], ends[grieves], self.section.grievance_per_week,
             self.section.grievance_half_life_weeks,
         )  # fmt: skip
         forfeit = np.where(self.refunded[offer], np.float32(0.0), forfeit)
@@ -274,9 +274,9 @@ class OrderBook:
 
     def own(self, rows: Rows, car: Rows, market_time: float | NDArray[np.float64], late_weeks: Floats) -> None:
         """The need is met by a listed car; the next one comes in time."""
-        column = self.population.columns
+        column, quality = self.population.columns, self.catalogue.quality[car]
         column["satisfaction"][rows] = ownership.satisfaction(
-            self.chance, self.owning, rows, column["spell"][rows], self.catalogue.quality[car], self.expectation[car], late_weeks
+            self.chance, self.owning, rows, column["spell"][rows], quality, self.expectation[car], late_weeks
         )
         self.settle(rows, market_time)
 

@@ -84,7 +84,19 @@ class Owners(Fleet):
         """(organisations, tasks, tiers) households served since `take_jobs` was last asked"""
         weight = self.weight(np.arange(len(population)))
         self._households = tally((len(profiles.keys),), (population.columns["profile"],), weight)
+        self._usual_media_use = np.ones((len(profiles.keys), len(self.platforms) + 1), np.float32)
         self.look(capability)
+
+    def open(self) -> None:
+        """Week 0: take in the fleet, cared for as after visits in the year before; call it once."""
+        super().open()
+        column = self.population.columns
+        rows, day, car = self.due(-YEAR, YEAR)
+        cares = self._providers(rows, day, car, column["tier"][rows], None)[:, CARE]
+        self._count(rows, car, column["provider"][rows], -1)
+        column["provider"][rows] = cares
+        self._count(rows, car, cares, 1)
+        self._usual_media_use = self.media_use()
 
     def look(self, capability: Amounts) -> None:
         """Take note of roles and capability, (organisations, tasks, tiers), as they are now."""
@@ -128,14 +140,15 @@ class Owners(Fleet):
     def _fail(
         self, rows: Rows, day: NDArray[np.int64], car: Rows, years: Floats, served: Floats, failing: Failing
     ) -> NDArray[np.bool_]:
-        probability = aftersales.failure_chance(
-            self.section, failing.kinds, failing.rates[car], years, served, self.renting[rows]
-        )
-        failed = np.zeros(probability.shape, bool)
-        for k in np.flatnonzero(failing.rates.any(axis=0)):
-            key = words([failing.kinds[k]])
-            failed[:, k] = self.chance.uniform("own failure", rows, day, key) < probability[:, k]
-        return failed
+        failed = np.zeros((len(failing.kinds), len(rows)), bool)
+        some = np.flatnonzero(failing.rates.any(axis=0))
+        kinds = [failing.kinds[k] for k in some]
+        rates = np.take(failing.rates.T[some].astype(np.float32), car, axis=1).T
+        probability = aftersales.failure_chance(self.section, kinds, rates, years, served, self.renting[rows])
+        for k, kind in zip(some, kinds, strict=True):
+            luck = self.chance.uniform("own failure", rows, day, words([kind]))
+            failed[k] = luck < probability[:, kinds.index(kind)]
+        return failed.T
 
     def _feel(
         self, rows: Rows, day: NDArray[np.int64], served: Floats, years: Floats, hurt: Floats, half_life: float
@@ -228,9 +241,9 @@ class Owners(Fleet):
         self.accounts.spend(week, "battery", cny[:, :, None], role_of(self.catalogue, "battery")[:, None, :])
 
     def media_use(self) -> Floats:
-        """Time on each platform as a ratio to what it was without owners: (profiles, platforms + elsewhere)."""
+        """Time on each platform as a ratio to what it was at the start: (profiles, platforms + elsewhere)."""
         served = np.zeros((len(self.profiles.keys), len(self.platforms)))
         for p, platform in enumerate(self.platforms):
             its = self.sides.platform == self.catalogue.organisations.index(platform)
             served[:, p] = self.cared[its, :, PLATFORM].sum(axis=0)
-        return media_use_factor(self.section, served, self._households)
+        return media_use_factor(self.section, served, self._households) / self._usual_media_use

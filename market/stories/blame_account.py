@@ -118,7 +118,7 @@ class BlameAccount:
         self, week: int, car: int, profile: NDArray[np.integer], households: ArrayLike, before: ArrayLike,
         after: ArrayLike, cause: ArrayLike, known: bool = True,
     ) -> None:  # fmt: skip
-        """Some consumers who had blamed a failure think again, `before` and `after` (consumers, O) they heard an answer.
+        """Consumers think again: their blame `before` and `after` they heard an answer, (consumers, O) each.
 
         Blame moves between organisations; how much there is in all, and what was due, stay as they are. The squares
         behind the error stay too, so an error is that of the first attribution.

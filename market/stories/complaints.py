@@ -13,6 +13,8 @@ from market.catalogue import Catalogue
 from market.chance import Chance
 from market.happenings import FAILURES, FailureKind
 from market.organisations import TASKS
+from market.people.order_book import OrderBook
+from market.people.owners import Owners
 from market.stories.firestorm import Firestorms, Outbreak
 from market.stories.hazards import ability, expected_complaints, hazards
 from market.stories.partnership import Partnership
@@ -46,8 +48,9 @@ class Complaints:
         self._tiers = np.array(list(case.population.by_tier().values()))
 
     def rates(self, day: float, capability: Floats) -> Floats:
-        """Complaints per household-year (delays: per week late), (cars, kinds); `capability` (organisations, tasks,
-        tiers) as it is today.
+        """Complaints per household-year (delays: per week late) today: (cars, kinds).
+
+        `capability` is (organisations, tasks, tiers).
         """
         catalogue, partnership = self.catalogue, self.partnership
         able = ability(self.case.failures, capability, TASKS, self._tiers, catalogue.roles, catalogue.functions)
@@ -61,6 +64,13 @@ class Complaints:
         at = [FAILURES.index(kind) for kind in AT_VISITS]
         sections = [self.case.failures.of(kind) for kind in AT_VISITS]
         return rates[:, at], np.array([section.grievance * section.severity for section in sections])
+
+    def exposed(self, book: OrderBook, owners: Owners, now: float) -> Exposed:
+        """To whom failures can happen at a moment, in weeks."""
+        waiting, column = book.ordered(), book.population.columns
+        late = waiting[column["promised"][waiting] < now]
+        by_offer = np.bincount(column["offer"][waiting], book.weight(waiting), len(self.catalogue.offers)).astype(float)
+        return Exposed(owners.owners(), book.by_car(waiting), book.by_car(late), *owners.renters(by_offer))
 
     def week(self, week: int, rates: Floats, exposed: Exposed) -> list[Outbreak]:
         """What becomes public at the end of a week."""

@@ -272,7 +272,7 @@ def pool_hazards(heard: Knowledge, contacts_per_day: float) -> Amounts:
     """
     knows = heard[heard >= TALKING]
     counts = [np.count_nonzero(knows >> np.uint8(bit) & 1) for bit in range(1 + ACTS)]
-    return np.array(counts) * (contacts_per_day / len(heard))
+    return np.array(counts, np.float64) * np.float64(contacts_per_day / len(heard))
 
 
 def in_pool(chance: Chance, listeners: Listeners, age: int, rows: Rows, hazards: Amounts) -> tuple[Rows, Knowledge]:
@@ -287,4 +287,6 @@ def audience_share(audience: Audience, rows: Rows) -> Amounts:
     """Share of the time spent at each place that some consumers spend there: (places,)."""
     whole = np.asarray(audience.households @ audience.use, float)
     part = np.asarray(audience.weigh(rows) @ audience.use, float)
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0)
+    share = np.zeros(len(whole))
+    np.divide(part, whole, out=share, where=whole > 0.0)
+    return share
