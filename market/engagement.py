@@ -29,6 +29,7 @@ def engage(market: Market) -> None:
         Horizon(case.choice.holding_months, case.choice.discount_per_month), case.calendar.weeks, case.platforms,
         market.capability.now,
     )  # fmt: skip
+    market.demand.platform_of = market.owners.sides.platform
     market.industry = Industry(
         case, chance, catalogue, market.supply, market.demand, market.owners, market.capability, market.household,
         float(market.people_by_profile.sum()),

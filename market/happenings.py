@@ -155,6 +155,9 @@ class Answer(Dated):
         0.0, unit="CNY", meaning="worth of the remedy to each household concerned, paid while budgets last", ge=0.0,
         le=1e6,
     )  # fmt: skip
+    directly: Share = value(
+        0.5, unit="share", meaning="part of those concerned who are told at once, by letter or in the app; 0: nobody"
+    )
     refund: bool = value(False, unit="", meaning="orders concerned can be cancelled without losing a deposit")
     information: bool = value(False, unit="", meaning="ends what keeps the story alive: the open question is answered")
     attention: float = value(

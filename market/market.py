@@ -249,7 +249,7 @@ class Market(Populated):
 
     def drive(self, this: Round) -> None:
         """Act 11: owners whose day of the year it is are visited."""
-        rates, hurt = self.complaints.own(self.complaints.rates(this.first_day, self.capability.now))
+        rates, hurt = self.complaints.own(this.first_day, self.capability.now)
         failing = Failing(AT_VISITS, rates, hurt, self.case.orders.grievance_half_life_weeks)
         trust, night = self.trust, this.first_day + this.days
         deviation = None if trust.at_rest else lambda rows: trust.deviation(rows, night)

@@ -75,7 +75,8 @@ def demand_of(market: Market) -> Demand:
         MediaMemory(case.media, cars, case.platforms, np.array(begins, np.int64)),
         *network.build(chance, case.acquaintances, section.consumers),
         np.array([stratum.budget_cny for stratum in sampling.in_order(section.strata)], np.float32),
-        np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)), market.trust,
+        np.array(coverage, np.float32).reshape(len(section.tiers), len(operators)), market.trust, case.aftersales,
+        case.orders.grievance_half_life_weeks, np.full(len(cars), -1, np.intp),
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class Standing:
         day = (np.datetime64(start, "D") + 7 * week.astype(np.int64)).astype("datetime64[ms]")
 
         def named(codes: NDArray[np.intp], names: Sequence[str]) -> pd.Categorical:
-            return pd.Categorical.from_codes(codes.tolist(), categories=list(names))
+            return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype=object))
 
         kinds = sorted(set(self.kinds))
         kind = np.array([kinds.index(k) for k in self.kinds], np.intp)

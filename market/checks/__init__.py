@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from market.checks.aftersales import aftersales
 from market.checks.cars import cars
 from market.checks.contracts import contracts
 from market.checks.failures import failures
 from market.checks.happenings import happenings
 from market.checks.modes import modes
+from market.checks.news import news
 from market.checks.people import people
 from market.checks.prices import prices
 from market.checks.programmes import programmes
@@ -34,4 +36,6 @@ CHECKS: tuple[Callable[[Case], Iterator[Fault]], ...] = (
     programmes,
     prices,
     traffic,
+    aftersales,
+    news,
 )

@@ -78,6 +78,7 @@ class Industry:
         self._sold[week % QUARTER] = np.bincount(self.catalogue.car_of, flows.orders, cars)
         self.capability.learn(self._jobs(flows))
         self.owners.look(self.capability.now)
+        self.demand.platform_of = self.owners.sides.platform
         self._open_stations(week)
         self._buy_traffic(week, day)
         self._review_prices(week, day, backlog)

@@ -9,7 +9,7 @@ the Bass recursion F += (1 - F)(1 - exp(-(p + q F))).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -121,18 +121,22 @@ def memory_by_age(longest: int, forgetting: float) -> Floats:
 def heard_from(
     network: Network, rows: NDArray[np.intp], car: NDArray[np.int16], since: NDArray[np.int16], week: int, cars: int,
     forgetting: float, only: NDArray[np.intp] | None = None, company: bool = True,
+    loudness: Callable[[NDArray[np.intp]], Floats] | None = None,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Mean remembered weeks of contact per tie, and share of ties, by car: two (rows, cars) arrays.
 
     `car` (all consumers) is the position of the car each one has or ordered, NOBODY for none, `since` the week
     from which it counts; those of this week count from the next (synchronous updating). `only` limits the answer to
-    some cars, (rows, len(only)); without `company` the shares stay 0.
+    some cars, (rows, len(only)); without `company` the shares stay 0. `loudness` says how much more than usual some
+    neighbours talk (none: all alike).
     """
     owner, neighbour = network.gather(rows)
     theirs = car[neighbour]
     talks = (theirs >= 0 if only is None else np.isin(theirs, only)).nonzero()[0]
     cell, age = owner[talks] * cars + theirs[talks], week - since[neighbour[talks]].astype(np.int32)
     remembers = memory_by_age(LONGEST_AGE, forgetting)[np.minimum(np.maximum(age, 0), LONGEST_AGE)]
+    if loudness is not None:
+        remembers = remembers * loudness(neighbour[talks])
     size, degree = len(rows) * cars, np.maximum(network.start[rows + 1] - network.start[rows], 1)[:, None]
     weeks = np.bincount(cell, remembers, size).reshape(-1, cars) / degree
     share = np.bincount(cell, age > 0, size).reshape(-1, cars) / degree if company else np.zeros_like(weeks)
@@ -149,12 +153,13 @@ def heard_of_one(
     since: NDArray[np.int16],
     week: int,
     forgetting: float,
+    loudness: Callable[[int], float] = lambda _: 1.0,
 ) -> tuple[float, float]:
     """The readable rule behind `heard_from`: one consumer and one car."""
     ties = [int(other) for other in network.neighbours(row)]
-    ages = [week - int(since[other]) for other in ties if cars[other] == car and since[other] < week]
-    weeks = sum(remembered(age, forgetting) for age in ages)
-    return weeks / max(len(ties), 1), len(ages) / max(len(ties), 1)
+    talk = [other for other in ties if cars[other] == car and since[other] < week]
+    weeks = sum(remembered(week - int(since[other]), forgetting) * loudness(other) for other in talk)
+    return weeks / max(len(ties), 1), len(talk) / max(len(ties), 1)
 
 
 def thresholds(chance: Chance, rows: NDArray[np.intp], car_keys: NDArray[np.uint64]) -> Floats:

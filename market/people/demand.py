@@ -12,11 +12,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from market.calendar import DAYS
 from market.catalogue import Catalogue, annuity
 from market.chance import Chance
 from market.people import awareness, choice, utility
+from market.people import loyalty as loyalty_to
+from market.people.aftersales import PLATFORM, Aftersales
 from market.people.awareness import Media, MediaMemory
 from market.people.choice import Choice
+from market.people.grievance import faded
 from market.people.network import Network
 from market.people.population import Population
 from market.people.profiles import Profiles
@@ -65,6 +69,11 @@ class Demand:
     coverage: Floats
     """(tiers, swap operators)"""
     trust: Trust
+    aftersales: Aftersales
+    grievance_half_life: float
+    """weeks"""
+    platform_of: NDArray[np.intp]
+    """(cars,) organisation behind the platform's side of each car, -1: none; the owners keep it up to date"""
     week: int = 0
     day: float = 0.0
 
@@ -73,6 +82,9 @@ class Demand:
         section = self.choice
         self.worth = annuity(section.discount_per_month, section.holding_months)
         self._shock_keys = choice.shock_keys(self.catalogue.offer_keys, self.catalogue.car_keys, section.dissimilarity)
+        platforms = [channel.platform for channel in self.catalogue.channels.values()]
+        at = [-1 if key is None else self.catalogue.organisations.index(key) for key in platforms]
+        self._sold_by = np.array(at, np.intp)[self.catalogue.channel_of]
         self.renew()
         self.offers: utility.OfferTable
         self.open: NDArray[np.bool_]
@@ -100,7 +112,7 @@ class Demand:
         by_profile = self.profiles.media_use @ self.memory.contacts[:, which].astype(np.float32)
         contacts = by_profile[column["profile"][rows]]
         heard = (column["car"], column["car_week"], self.week, cars, self.media.forgetting_per_week, only)
-        talked, company = awareness.heard_from(self.acquaintances, rows, *heard)
+        talked, company = awareness.heard_from(self.acquaintances, rows, *heard, loudness=self.loudness)
         contacts += np.float32(self.media.word_of_mouth_per_week) * talked
         if self.media.following_per_week > 0.0:
             followed, _ = awareness.heard_from(self.followees, rows, *heard, company=False)
@@ -117,6 +129,10 @@ class Demand:
         by_car: Floats = np.einsum("ro,mo->rm", deviation, worth)
         return by_car
 
+    def loudness(self, rows: Rows) -> Floats:
+        """How much more some owners talk of their car than one without an opinion, a ratio: (rows,)."""
+        return loyalty_to.referral(self.aftersales, self.population.columns["satisfaction"][rows], self.grievance(rows))
+
     def utilities(self, rows: Rows, company: Floats) -> Floats:
         """Utility of every offer before shocks and trust, known or not, open or not: (rows, offers)."""
         column = self.population.columns
@@ -125,11 +141,22 @@ class Demand:
         tastes = self.profiles.tastes(self.chance, rows, profile, budget)
         driven = column["car"][rows]
         brand = np.where(driven >= 0, self.catalogue.brand_of_car[driven], np.int16(-1))
-        loyalty = np.float32(self.choice.loyalty) * np.maximum(column["satisfaction"][rows], 0)
+        content = column["satisfaction"][rows] - self.grievance(rows)
+        loyalty = np.float32(self.choice.loyalty) * np.maximum(content, 0)
         near = self.coverage[column["tier"][rows]]
-        return utility.utilities(
-            self.offers, self.catalogue, tastes, profile, near, company, loyalty, brand, self.overage
-        )
+        v = utility.utilities(self.offers, self.catalogue, tastes, profile, near, company, loyalty, brand, self.overage)
+        served = np.flatnonzero((column["provider"][rows] == PLATFORM) & (driven >= 0))
+        if self.aftersales.platform_loyalty > 0.0 and len(served):
+            who, section = rows[served], self.aftersales
+            v[served] += loyalty_to.platform_pull(
+                section, column["provider"][who], self.platform_of[driven[served]], self.grievance(who), self._sold_by
+            )
+        return v
+
+    def grievance(self, rows: Rows) -> Floats:
+        """What some consumers hold against the car they drive today, in utility: (rows,)."""
+        column = self.population.columns
+        return faded(column["grievance"][rows], column["grieved"][rows], self.day / DAYS, self.grievance_half_life)
 
     def considered(self, rows: Rows, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The consideration set: offers that are open, of cars that are known and not given up: (rows, offers)."""

@@ -47,20 +47,26 @@ class Complaints:
         )
         self._tiers = np.array(list(case.population.by_tier().values()))
 
-    def rates(self, day: float, capability: Floats) -> Floats:
+    def rates(self, day: float, capability: Floats, service: float | None = None) -> Floats:
         """Complaints per household-year (delays: per week late) today: (cars, kinds).
 
-        `capability` is (organisations, tasks, tiers).
+        `capability` is (organisations, tasks, tiers); `service` takes its place for failures of service.
         """
         catalogue, partnership = self.catalogue, self.partnership
         able = ability(self.case.failures, capability, TASKS, self._tiers, catalogue.roles, catalogue.functions)
+        if service is not None:
+            able[:, FAILURES.index("service_failure")] = service
         return hazards(
             self.case.failures, partnership.friction(day), catalogue.quality, able,
             partnership.alliances.disagreement(day / DAYS),
         )  # fmt: skip
 
-    def own(self, rates: Floats) -> tuple[Floats, Floats]:
-        """Of the kinds that owners meet themselves: yearly rates (cars, kinds) and grievance (kinds,) in utility."""
+    def own(self, day: float, capability: Floats) -> tuple[Floats, Floats]:
+        """Of the kinds that owners meet themselves: yearly rates (cars, kinds) and grievance (kinds,) in utility.
+
+        Service is as usual here: how good it is where the owner lives is part of the visit.
+        """
+        rates = self.rates(day, capability, self.case.aftersales.usual_capability)
         at = [FAILURES.index(kind) for kind in AT_VISITS]
         sections = [self.case.failures.of(kind) for kind in AT_VISITS]
         return rates[:, at], np.array([section.grievance * section.severity for section in sections])

@@ -133,8 +133,8 @@ class Opinion:
         if answer.shift_to is not None:
             self.judgement.partnership.alliances.shift(day / DAYS, story.car, story.severity)
         heard = self.stories.act(
-            self.audience(), story, answer.id, day, attention=answer.attention, mix=dict(answer.mix),
-            information=answers.ends_the_question(answer),
+            self.audience(), story, answer.id, day, self.concerned(story), directly=answer.directly,
+            attention=answer.attention, mix=dict(answer.mix), information=answers.ends_the_question(answer),
         )  # fmt: skip
         self._hear_answers(heard, day)
         for act in acts_of(answer):
