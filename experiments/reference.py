@@ -249,8 +249,7 @@ class ReferenceMarket(mesa.Model):
             if entries:
                 offer, profile, weight, price, forfeits = (np.array(column) for column in zip(*entries, strict=True))
                 self.ledger.record(flow, self.week, offer, profile, weight, price if flow == "deliveries" else None)
-                channel = self.catalogue.channel_of[offer]
-                self.ledger.record_deposits(flow, self.week, channel, weight, forfeits)
+                self.ledger.record_deposits(flow, self.week, offer, weight, forfeits)
                 entries.clear()
         in_market = sum(consumer.weight for consumer in self.people if consumer.stage != IDLE)
         contacts = sum(sum(car.rate) for car in self.cars if car.begins < (self.week + 1) * DAYS)

@@ -154,6 +154,8 @@ class Catalogue:
         self.launch_day[[not c.on_sale for c in listed]] = NEVER
         self.opens_day = np.minimum(_days([c.reservations_from for c in listed], start, none=NEVER), self.launch_day)
         self.closes_day = _days([c.withdrawn for c in listed], start, none=NEVER)
+        self.closed = np.zeros(len(self.offers), bool)
+        """(offers,) no longer offered by their channel"""
         self.disclosed = {
             key: not set(plan.undisclosed) & {"cap_km_per_month", "overage_cny_per_km"}
             for key, plan in self.plans.items()
@@ -162,7 +164,14 @@ class Catalogue:
     def open_offers(self, day: int) -> NDArray[np.bool_]:
         """Which offers can be reserved or ordered on a day of the run: (offers,)."""
         on_sale = (self.opens_day <= day) & (day < self.closes_day)
-        return on_sale[self.car_of]
+        return on_sale[self.car_of] & ~self.closed
+
+    def close_channels(self, car: str, platform: str) -> None:
+        """A platform leaves a car: its channels no longer sell it, unless nobody else does."""
+        own = self.car_of == self.car_index[car]
+        its = np.array([channel.platform == platform for channel in self.channels.values()])[self.channel_of]
+        if (own & ~its & ~self.closed).any():
+            self.closed |= own & its
 
     def launched(self, day: int) -> NDArray[np.bool_]:
         """Which cars can be ordered, driven and delivered on a day of the run: (cars,)."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from market.catalogue import Catalogue
+    from market.chance import Chance
 
 Rows = NDArray[np.intp]
 Act = Literal[
@@ -91,9 +92,13 @@ class Panel:
 
     def __init__(
         self, catalogue: Catalogue, profiles: tuple[str, ...], profile: NDArray[np.int8], first: int = FIRST,
-        buyers: int = BUYERS,
+        buyers: int = BUYERS, chance: Chance | None = None, focal: int | None = None,
     ) -> None:  # fmt: skip
-        """Follow the `first` consumers; `profile` (consumers,) says of which of the `profiles` each is."""
+        """Follow the `first` consumers; `profile` (consumers,) says of which of the `profiles` each is.
+
+        With luck from `chance`, buyers of the car at position `focal` are followed too.
+        """
+        self.catalogue, self.chance, self.focal = catalogue, chance, focal
         self.names = {
             "profile": profiles, "car": tuple(catalogue.cars), "channel": tuple(catalogue.channels),
             "organisation": catalogue.organisations,
@@ -125,6 +130,14 @@ class Panel:
         self.buyers, self.luck = every[keep].astype(np.intp), lucky[keep]
         self.watched[self.buyers] = True
         self.watched[: self.first] = True
+
+    def follow(self, week: int, flow: str, rows: Rows, offer: NDArray[np.integer], price: NDArray[np.floating]) -> None:
+        """A flow of consumers with their offers and prices (CNY); who orders the focal car may be followed from now."""
+        car, channel = self.catalogue.car_of[offer], self.catalogue.channel_of[offer]
+        if flow == "orders" and self.focal is not None and self.chance is not None:
+            buyers = rows[car == self.focal]
+            self.buy(buyers, self.chance.uniform("panel", buyers))
+        self.record(week, flow, rows, car=car, channel=channel, value=price)
 
     def record(
         self, week: int, event: str, rows: Rows, *, car: int | NDArray[np.integer] = -1,

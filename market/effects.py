@@ -79,6 +79,7 @@ def _leave(market: Market, leaving: kinds.Exit) -> None:
     market.industry.transitions.leave(market.catalogue.roles, leaving.car, leaving.leaver, leaving.heir, day)
     market.industry.accounts.left(market.week, leaving.car, leaving.leaver, leaving.heir)
     market.partnership.look()
+    market.catalogue.close_channels(leaving.car, leaving.leaver)
     market.events.note(day, leaving.car, "exit", "exit", [leaving.leaver])
 
 

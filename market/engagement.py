@@ -40,8 +40,9 @@ def engage(market: Market) -> None:
     )  # fmt: skip
     market.complaints = Complaints(case, chance, catalogue, market.partnership)
     market.events = Events()
-    market.panel = Panel(catalogue, profiles.keys, market.consumers.columns["profile"])
-    market.focal = None if case.focal_car is None else catalogue.car_index[case.focal_car]
+    focal = None if case.focal_car is None else catalogue.car_index[case.focal_car]
+    column = market.consumers.columns["profile"]
+    market.panel = Panel(catalogue, profiles.keys, column, chance=chance, focal=focal)
     account = BlameAccount(case.calendar.weeks, len(catalogue.cars), len(catalogue.organisations), len(profiles.keys))
     market.judgement = Judgement(
         case, chance, catalogue, market.consumers, profiles, market.demand, market.trust, market.partnership,

@@ -113,15 +113,17 @@ class Ledger:
             self.revenue_cny[week] += np.bincount(cell, weight * price_cny, size).reshape(shape)
 
     def record_deposits(
-        self, flow: str, week: int, channel: NDArray[np.integer], weight: NDArray[np.float64],
+        self, flow: str, week: int, offer: NDArray[np.integer], weight: NDArray[np.float64],
         forfeits: NDArray[np.bool_] | None = None,
     ) -> None:  # fmt: skip
         """Follow the deposits: paid with an order, credited at delivery, refunded or forfeited on cancelling."""
+        channel = self.catalogue.channel_of[offer]
         if flow == "orders":
             self._move("paid", week, channel, weight)
         elif flow == "deliveries":
             self._move("credited", week, channel, weight)
         elif flow == "cancellations" and forfeits is not None:
+            self.forfeits[week] += np.bincount(offer[forfeits], weight[forfeits], self.forfeits.shape[1])
             self._move("forfeited", week, channel[forfeits], weight[forfeits])
             self._move("refunded", week, channel[~forfeits], weight[~forfeits])
 

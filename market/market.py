@@ -21,8 +21,8 @@ from market.happenings import Happening, TaxCliff
 from market.industry.programmes import Redesign
 from market.industry.supply import LONGEST_PROMISE_WEEKS, Supply
 from market.ledger import Ledger
-from market.opening import demand_of, draw_places, open_market
-from market.people import choice, consumers, network, sampling
+from market.opening import demand_of, draw_places, households_behind, open_market
+from market.people import choice, consumers, network
 from market.people.consumers import Consumer
 from market.people.demand import Decisions
 from market.people.everyone import Populated, forget
@@ -45,7 +45,7 @@ class Market(Populated):
 
     1. `happen`: dated events from outside take effect
     2. `decide`: at the start of a week, organisations review prices, traffic, stations and programmes
-    3. `announce`: organisations state prices and promised lead times; attractiveness drifts
+    3. `announce`: prices and promised lead times are stated; attractiveness drifts
     4. `inform`: media contacts arrive and are forgotten, excitement cools
     5. `need_and_search`: needs arise, searches end, some decide on impulse
     6. `shop`: those who decide choose an offer or the outside good, or wait because of a story
@@ -89,11 +89,8 @@ class Market(Populated):
         self.profiles = Profiles(case.profiles, case.platforms, case.choice.reference_budget_cny)
         place = draw_places(case, self.chance, self.profiles)
         self.consumers = self.populate(Consumer, case.population.consumers, **place)
-        drawn = np.bincount(place["stratum"], minlength=len(case.population.strata))
-        self.household = sampling.weights_by_stratum(case.population, case.calendar.weeks, drawn)
-        """(strata,) households that one consumer stands for"""
-        self.people_by_profile = np.bincount(place["profile"], self.household[place["stratum"]], len(case.profiles))
-        """(profiles,) households"""
+        self.household, self.people_by_profile = households_behind(case, place)
+        """(strata,) households that one consumer stands for, and (profiles,) all of them"""
         baseline = [case.organisations[key].trust for key in catalogue.organisations]
         self.trust = Trust(case.trust, baseline, len(self.consumers), self.people_by_profile)
         self.demand = demand_of(self)
@@ -116,7 +113,7 @@ class Market(Populated):
         self.supply.lead_weeks = self._lead_weeks + self.partnership.lead_weeks(0.0)
         effects.announce_tax_cliffs(self)
         self._look_at_queues()
-        self.demand.lay_out(self.appeal[0], self._promise(0), 0)
+        self._lay_out(0, 0)
         open_market(self)
 
     # ------------------------------------------------------------------------------------------------- running
@@ -170,17 +167,20 @@ class Market(Populated):
         """Act 3: what is on offer in this round, at which price and lead time; queues are looked at once a week."""
         if this.begins_week:
             self._look_at_queues()
-        self.demand.week = this.week
-        self.demand.lay_out(self.appeal[this.week], self._promise(this.first_day), this.first_day)
+        self._lay_out(this.week, this.first_day)
+
+    def _lay_out(self, week: int, day: int) -> None:
+        """Offers as they are on a day; what an exclusive contract forbids cannot be had."""
+        until_launch = np.maximum(self.catalogue.launch_day - day, 0) / DAYS
+        self.promised_weeks = np.minimum(self._queue_weeks + until_launch, LONGEST_PROMISE_WEEKS)
+        self.demand.week = week
+        self.demand.lay_out(self.appeal[week], self.promised_weeks, day)
+        accounts = self.industry.accounts
+        self.demand.open &= accounts.agreements.open_to_others(day, accounts.holders("sales"))
 
     def _look_at_queues(self) -> None:
         backlog = self._backlog()
         self._queue_weeks = self.supply.promised_weeks(backlog, np.zeros(len(backlog)))
-
-    def _promise(self, day: int) -> NDArray[np.float64]:
-        until_launch = np.maximum(self.catalogue.launch_day - day, 0) / DAYS
-        self.promised_weeks = np.minimum(self._queue_weeks + until_launch, LONGEST_PROMISE_WEEKS)
-        return self.promised_weeks
 
     def inform(self, this: Round) -> None:
         """Act 4: media contacts arrive and are forgotten."""
@@ -267,7 +267,8 @@ class Market(Populated):
             return
         in_market = float(self.book.weight(np.flatnonzero(self.consumers.columns["stage"] != IDLE)).sum())
         backlog = float(self.book.weight(self.book.ordered()).sum())
-        contacts, self.attention = self.attention + self.demand.memory.contacts_per_week(this.week), 0.0
+        contacts = self.attention + self.opinion.take_attention() + self.demand.memory.contacts_per_week(this.week)
+        self.attention = 0.0
         exposed = self.complaints.exposed(self.book, self.owners, this.now)
         rates = self.complaints.rates(this.first_day, self.capability.now)
         for outbreak in self.complaints.week(this.week, rates, exposed):
@@ -285,16 +286,8 @@ class Market(Populated):
         column, weight = self.consumers.columns, self.book.weight(rows)
         price = column["price"][rows] if flow == "deliveries" else None
         self.ledger.record(flow, self.week, offer, column["profile"][rows], weight, price)
-        self.ledger.record_deposits(flow, self.week, self.catalogue.channel_of[offer], weight, forfeits)
-        if forfeits is not None:
-            self.ledger.forfeits[self.week] += np.bincount(
-                offer[forfeits], weight[forfeits], len(self.catalogue.offers)
-            )
-        car, channel = self.catalogue.car_of[offer], self.catalogue.channel_of[offer]
-        if flow == "orders" and self.focal is not None:
-            buyers = rows[car == self.focal]
-            self.panel.buy(buyers, self.chance.uniform("panel", buyers))
-        self.panel.record(self.week, flow, rows, car=car, channel=channel, value=column["price"][rows])
+        self.ledger.record_deposits(flow, self.week, offer, weight, forfeits)
+        self.panel.follow(self.week, flow, rows, offer, column["price"][rows])
 
     # ------------------------------------------------------------------------------------------ copies and the end
 
@@ -305,6 +298,8 @@ class Market(Populated):
     def close(self) -> None:
         """Free the memory: the market cannot run on, its ledger can still be read."""
         self.consumers.columns.clear()
+        for part in (self.trust, self.owners, self.opinion):
+            part.forget()
         self.demand.acquaintances = self.demand.followees = network.Network.directed(0, [], [])
         self.remove_all_agents()
         forget(self)

@@ -44,6 +44,15 @@ def draw_places(case: Case, chance: Chance, profiles: Profiles) -> dict[str, NDA
     }
 
 
+def households_behind(
+    case: Case, place: dict[str, NDArray[np.int8]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Households that a consumer of each stratum stands for, (strata,), and those of each profile, (profiles,)."""
+    drawn = np.bincount(place["stratum"], minlength=len(case.population.strata))
+    household = sampling.weights_by_stratum(case.population, case.calendar.weeks, drawn)
+    return household, np.bincount(place["profile"], household[place["stratum"]], len(case.profiles)).astype(float)
+
+
 def _profiles(case: Case, chance: Chance, profiles: Profiles) -> NDArray[np.int8]:
     """The profile of every consumer; where the young enter, it depends on when the need arises."""
     trends, n = Trends(case.profiles, case.platforms), case.population.consumers

@@ -58,6 +58,7 @@ LINES = {
     "cells": Line("battery", "", "what battery packs cost to make"),
     "unit_cost": Line("production", "", "added cost of each car after a role has moved"),
     "setup": Line("definition", "", "taking a role over, once"),
+    "coordination": Line("production", "", "partners coordinate, so that less goes wrong between them"),
     "selling": Line("sales", "", "stores, staff and logistics of selling"),
     "capital": Line("battery", "production", "packs bought to be rented out: an asset of the buyer"),
     "stations": Line("battery", "", "swap stations built: an asset of the builder"),

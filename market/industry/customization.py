@@ -131,7 +131,7 @@ class Customisation:
         """Cars that a platform other than the maker helped to define: (cars,)."""
         shares = catalogue.roles[:, catalogue.functions.index("definition")]
         columns = [catalogue.organisations.index(platform) for platform in self.platforms]
-        others = np.array([[platform != maker for platform in self.platforms] for maker in self._maker_of])
+        others = np.array([[platform != maker for platform in self.platforms] for maker in self._maker_of], bool)
         return ((shares[:, columns] > 0.0) & others.reshape(len(self._maker_of), len(columns))).any(axis=1)
 
     def _situation(self, facts: Facts, known_maker: str | None = None) -> Situation:

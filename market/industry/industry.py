@@ -15,6 +15,7 @@ from market.catalogue import Catalogue
 from market.chance import Chance
 from market.industry import price_review
 from market.industry.accounts import Accounts
+from market.industry.books import OUTSIDE
 from market.industry.capability import Capability
 from market.industry.customization import Customisation
 from market.industry.decisions import Transitions
@@ -154,6 +155,10 @@ class Industry:
         accounts, owners, cars = self.accounts, self.owners, len(self.catalogue.cars)
         accounts.hand_over(week, flows.deliveries, flows.revenue_cny)
         accounts.deposits(week, flows.orders, flows.deliveries, flows.cancellations - flows.forfeits, flows.forfeits)
+        coordination = np.array([car.coordination for car in self.catalogue.cars.values()])
+        count = np.bincount(self.catalogue.car_of, flows.deliveries, cars)
+        each = self.case.responsibility.coordination_cny * coordination
+        accounts.books.pay(week, "coordination", accounts.holders("production"), OUTSIDE, each * count)
         rents = owners.rents(week)
         before = owners.subscriptions.households.sum(axis=(1, 2, 3))
         ended = owners.subscriptions.take_flows()

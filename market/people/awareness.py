@@ -121,7 +121,7 @@ def memory_by_age(longest: int, forgetting: float) -> Floats:
 def heard_from(
     network: Network, rows: NDArray[np.intp], car: NDArray[np.int16], since: NDArray[np.int16], week: int, cars: int,
     forgetting: float, only: NDArray[np.intp] | None = None, company: bool = True,
-    loudness: Callable[[NDArray[np.intp]], Floats] | None = None,
+    loudness: Callable[[NDArray[np.integer]], Floats] | None = None,
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Mean remembered weeks of contact per tie, and share of ties, by car: two (rows, cars) arrays.
 
@@ -136,7 +136,7 @@ def heard_from(
     cell, age = owner[talks] * cars + theirs[talks], week - since[neighbour[talks]].astype(np.int32)
     remembers = memory_by_age(LONGEST_AGE, forgetting)[np.minimum(np.maximum(age, 0), LONGEST_AGE)]
     if loudness is not None:
-        remembers = remembers * loudness(neighbour[talks])
+        remembers = np.multiply(remembers, loudness(neighbour[talks]))
     size, degree = len(rows) * cars, np.maximum(network.start[rows + 1] - network.start[rows], 1)[:, None]
     weeks = np.bincount(cell, remembers, size).reshape(-1, cars) / degree
     share = np.bincount(cell, age > 0, size).reshape(-1, cars) / degree if company else np.zeros_like(weeks)

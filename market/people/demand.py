@@ -129,7 +129,7 @@ class Demand:
         by_car: Floats = np.einsum("ro,mo->rm", deviation, worth)
         return by_car
 
-    def loudness(self, rows: Rows) -> Floats:
+    def loudness(self, rows: NDArray[np.integer]) -> Floats:
         """How much more some owners talk of their car than one without an opinion, a ratio: (rows,)."""
         return loyalty_to.referral(self.aftersales, self.population.columns["satisfaction"][rows], self.grievance(rows))
 
@@ -153,7 +153,7 @@ class Demand:
             )
         return v
 
-    def grievance(self, rows: Rows) -> Floats:
+    def grievance(self, rows: NDArray[np.integer]) -> Floats:
         """What some consumers hold against the car they drive today, in utility: (rows,)."""
         column = self.population.columns
         return faded(column["grievance"][rows], column["grieved"][rows], self.day / DAYS, self.grievance_half_life)

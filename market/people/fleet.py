@@ -52,6 +52,10 @@ class Fleet:
         self.subscriptions = Subscriptions(cars, catalogue.plans, tiers, count)
         self.accounts = OwnerAccounts(weeks, cars, count, len(catalogue.organisations), len(catalogue.brands))
 
+    def forget(self) -> None:
+        """Free the memory: accounts can still be read."""
+        self.handed_over, self.renting, self._order = self.handed_over[:0], self.renting[:0], self._order[:0]
+
     def weight(self, rows: Rows) -> Amounts:
         """Households behind each consumer."""
         return self.household[self.population.columns["stratum"][rows]]

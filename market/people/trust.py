@@ -199,6 +199,10 @@ class Trust:
         deviation *= self._kept(rows, day)[:, None]
         return deviation
 
+    def forget(self) -> None:
+        """Free the memory: means can still be read, nobody's trust."""
+        self._deviation, self._so_far, self._touched = self._deviation[:0], self._so_far[:0], self._touched[:0]
+
     def _kept(self, rows: Rows, day: float) -> Floats:
         """Part of each consumer's deviations that is left: (rows,)."""
         days = (day - self._touched[rows]).astype(np.float32)

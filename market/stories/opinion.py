@@ -44,6 +44,8 @@ class Opinion:
         self.case, self.chance, self.catalogue = judge.case, judge.chance, judge.catalogue
         self.population, self.account = judge.population, judge.account
         self.stories = Stories(self.case.news, (*self.case.platforms, "elsewhere"), len(self.population))
+        self.attention = 0.0
+        """contacts of an average user with all stories, since it was last taken"""
         self.said: dict[str, list[Said]] = {}
         """answers by story, in the order in which they were given"""
         shape = (self.case.calendar.weeks, len(self.catalogue.cars))
@@ -153,8 +155,18 @@ class Opinion:
         for heard in self.stories.spread(audience, day, pools):
             self._hear(heard, night, self.judgement.trust.section.heard)
             self._hear_answers(heard, night)
+        self.attention += sum(story.seen for story in self.stories.live)
         for story in self.stories.end(audience, day, awaited):
             self._note(story, day, "end")
+
+    def forget(self) -> None:
+        """Free the memory of live stories; what was blamed, lost and said can still be read."""
+        self.stories.live.clear()
+
+    def take_attention(self) -> float:
+        """Contacts of an average user with stories since this was last asked."""
+        taken, self.attention = self.attention, 0.0
+        return taken
 
     def _hear(self, heard: Heard, day: int, weight: float) -> None:
         """Consumers hear of a story for the first time: they blame, they trust less, and some have a grievance."""
