@@ -26,10 +26,15 @@ class Agenda:
     def _cut_days(self) -> frozenset[int]:
         """Days on which something happens: a week is cut there."""
         day_of, catalogue = self.calendar.day_of, self.catalogue
-        days = {day_of(h.on) for h in self.happenings}
+        self._nothing = {h.id for h in self.happenings if isinstance(h, Failure) and h.severity == 0.0}
+        days = {day_of(h.on) for h in self.happenings if self._matters(h)}
         days |= {day_of(h.until) for h in self.happenings if isinstance(h, Promotion)}
         listed = (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day)
         return frozenset(days).union(*(days_of_cars.tolist() for days_of_cars in listed))
+
+    def _matters(self, happening: Happening) -> bool:
+        """False of a failure without severity, and of what is said about it: they leave everything as it was."""
+        return (happening.to if isinstance(happening, Answer) else happening.id) not in self._nothing
 
     def add(self, happening: Happening, today: int) -> None:
         """Add a happening to this market alone. Raises ValueError if its day has passed."""
@@ -51,7 +56,7 @@ class Agenda:
     def _daily(self, week: int, stories_live: bool) -> Sequence[int]:
         first, last = week * DAYS, (week + 1) * DAYS
         if not stories_live:
-            days = [self.calendar.day_of(h.on) for h in self.happenings if tells(h)]
+            days = [self.calendar.day_of(h.on) for h in self.happenings if tells(h) and self._matters(h)]
             first = min((day for day in days if first <= day < last), default=last)
         return range(first, last)
 

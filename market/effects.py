@@ -40,7 +40,8 @@ def apply(market: Market, happening: kinds.Happening) -> None:
             _burst(market, happening)
         case kinds.Failure():
             market.opinion.begin(happening, calendar.day_of(happening.on))
-            market.complaints.firestorms.remember(market.week, catalogue.car_index[happening.car], happening.kind)
+            if happening.severity > 0.0:
+                market.complaints.firestorms.remember(market.week, catalogue.car_index[happening.car], happening.kind)
         case kinds.Answer():
             _answer(market, happening)
         case kinds.RoleMove():

@@ -155,6 +155,11 @@ class Ledger:
         )
         return Flows(orders, cancellations, self.forfeits[week].copy(), deliveries, self.revenue_cny[week].sum(axis=1))
 
+    def delivered(self, week: int) -> NDArray[np.float64]:
+        """Deliveries of a week by car: (cars,) households."""
+        offers = self.flows["deliveries"][week].sum(axis=1)
+        return np.bincount(self.catalogue.car_of, offers, len(self.catalogue.cars)).astype(float, copy=False)
+
     def dates(self) -> list[date]:
         """First day of each week written."""
         return [self.start + timedelta(weeks=w) for w in range(self.weeks_written)]

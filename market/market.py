@@ -30,11 +30,9 @@ from market.people.order_book import Handover, OrderBook
 from market.people.orders import IDLE
 from market.people.owners import Failing
 from market.people.profiles import Profiles
-from market.people.search import NOBODY, Search
+from market.people.search import NOBODY, Rows, Search
 from market.people.trust import Trust
 from market.stories.complaints import AT_VISITS
-
-Rows = NDArray[np.intp]
 
 
 class Market(Populated):
@@ -102,13 +100,11 @@ class Market(Populated):
         self.search = Search(
             self.chance, self.consumers, self.profiles, self.demand, self.clock, float(case.population.history_weeks)
         )
-        self._deciding = NOBODY
-        self._handover = Handover(np.empty(0, np.intp), np.empty(0))
+        self._deciding, self._handover = NOBODY, Handover(np.empty(0, np.intp), np.empty(0))
         self._stock = self._built = np.zeros(len(catalogue.cars))
         self.attention = 0.0
         """media contacts of an average consumer by bursts this week"""
-        self._lead_weeks = self.supply.lead_weeks
-        """(cars,) lead time without friction"""
+        self._lead_weeks = self.supply.lead_weeks  # without friction
         engage(self)
         self.supply.lead_weeks = self._lead_weeks + self.partnership.lead_weeks(0.0)
         effects.announce_tax_cliffs(self)
@@ -267,15 +263,14 @@ class Market(Populated):
             return
         in_market = float(self.book.weight(np.flatnonzero(self.consumers.columns["stage"] != IDLE)).sum())
         backlog = float(self.book.weight(self.book.ordered()).sum())
-        contacts = self.attention + self.opinion.take_attention() + self.demand.memory.contacts_per_week(this.week)
+        contacts = self.demand.memory.contacts_per_week(this.week) + self.attention + self.opinion.take_attention()
         self.attention = 0.0
         exposed = self.complaints.exposed(self.book, self.owners, this.now)
         rates = self.complaints.rates(this.first_day, self.capability.now)
         for outbreak in self.complaints.week(this.week, rates, exposed):
             self.opinion.break_out(outbreak, (this.week + 1) * DAYS)
-        flows = self.ledger.week(this.week)
-        self.industry.settle(this.week, flows)
-        sold = np.bincount(self.catalogue.car_of, flows.deliveries, len(self.catalogue.cars))
+        self.industry.settle(this.week, self.ledger.week(this.week))
+        sold = self.ledger.delivered(this.week)
         self.standing.write(this.week, sold, self.trust, self.opinion.account, self.owners, self.people_by_profile)
         self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.first_day))
 

@@ -78,6 +78,11 @@ class Yardstick:
         variance = np.maximum(own - 2.0 * value * both + value * value * yard, 0.0)
         return Ratio(value, np.divide(np.sqrt(variance), due, out=nothing, where=due > 0.0))
 
+    def effective(self, weeks: slice) -> Amounts:
+        """Effective consumers behind the ratio (Kish 1965): (O,), 0 where nothing was due."""
+        due, yard = self.due[weeks].sum(axis=(0, 1)), self.squares[2, weeks].sum(axis=0)
+        return np.divide(due * due, yard, out=np.zeros_like(due), where=yard > 0.0)
+
 
 class BlameAccount:
     """All blame of a run. Reading it never changes it; `copy.deepcopy` makes an independent copy."""
@@ -147,6 +152,10 @@ class BlameAccount:
     def ratio_to_contribution(self, week: int, window: int = WINDOW) -> Ratio:
         """Blame-to-contribution ratio over the same weeks, from stories whose contributions are known."""
         return self._cause.ratio(_last(week, window))
+
+    def behind(self, week: int, window: int = WINDOW) -> tuple[Amounts, Amounts]:
+        """Effective consumers behind the two ratios, to control and to contribution: (O,) each."""
+        return self._control.effective(_last(week, window)), self._cause.effective(_last(week, window))
 
     def misattribution(self, week: int, window: int = WINDOW) -> Amounts:
         """Mean misattribution of a household by profile, over known stories: (profiles,); NaN where none was heard."""

@@ -17,6 +17,7 @@ from market.chance import Chance
 from market.happenings import Answer, FailureKind
 from market.people import grievance as feeling
 from market.people.demand import Demand
+from market.people.orders import ORDERED
 from market.people.owners import Visits
 from market.people.population import Population
 from market.people.profiles import Profiles
@@ -26,6 +27,7 @@ from market.stories import answers, blame, grievance
 from market.stories.blame_account import BlameAccount
 from market.stories.partnership import Partnership
 from market.stories.story import Story
+from market.stories.talk import has
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -76,14 +78,20 @@ class Judgement:
         """Whether a story concerns some consumers, or all: who has ordered or drives the car, or has such an offer."""
         column = self.population.columns
         if story.plan is None:
-            return (column["car"][rows] == story.car) | (column["driven"][rows] == story.car)
+            return has(column["car"][rows], column["driven"][rows], column["stage"][rows], story.car)
         return grievance.concerned(column["offer"][rows], column["owned"][rows], self.offers_of(story))
+
+    def _has(self, car: int, rows: Rows | slice = slice(None)) -> NDArray[np.bool_]:
+        """Who drives or has ordered a car; `driven` is what one drives only while another car is on order."""
+        column = self.population.columns
+        drives = (column["driven"][rows] == car) & (column["stage"][rows] >= ORDERED)
+        return drives | (column["car"][rows] == car)
 
     def whom(self, car: int, plan: str | None) -> Rows:
         """Whom a story that is about to begin will concern."""
         column, catalogue = self.population.columns, self.catalogue
         if plan is None:
-            return np.flatnonzero((column["car"] == car) | (column["driven"] == car))
+            return np.flatnonzero(has(column["car"], column["driven"], column["stage"], car))
         of_story = (catalogue.car_of == car) & (catalogue.plan_of == catalogue.plan_index[plan])
         return np.flatnonzero(grievance.concerned(column["offer"], column["owned"], of_story))
 

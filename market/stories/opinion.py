@@ -91,7 +91,9 @@ class Opinion:
         )  # fmt: skip
 
     def break_out(self, outbreak: Outbreak, day: int) -> None:
-        """Complaints have become a public event."""
+        """Complaints have become a public event. One of a kind without severity changes nothing."""
+        if self.case.failures.of(outbreak.kind).severity == 0.0:
+            return
         car = list(self.catalogue.cars)[outbreak.car]
         cause = self.judgement.partnership.contribution(outbreak.car, outbreak.kind)
         mix = {"elsewhere": 0.5} | {key: 0.5 / len(self.case.platforms) for key in self.case.platforms}

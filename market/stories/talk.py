@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from market.chance import Chance
 from market.people.network import Network
-from market.people.orders import SEARCHING
+from market.people.orders import ORDERED, SEARCHING
 
 Floats = NDArray[np.float32]
 Amounts = NDArray[np.float64]
@@ -133,19 +133,31 @@ def told_in_pool_of_one(chance: Chance, word: str, day: int, row: int, hazards: 
     return sum(1 << bit for bit, hazard in enumerate(hazards) if luck < np.float32(-math.expm1(-hazard)))
 
 
+def has(
+    car: NDArray[np.integer], driven: NDArray[np.integer], stage: NDArray[np.int8], this: int
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Who drives or has ordered car `this`: (rows,).
+
+    `car` is driven or ordered; `driven` is the one still driven while another is on order, and says nothing otherwise.
+    """
+    return (car == this) | ((driven == this) & (stage >= ORDERED))
+
+
+def has_of_one(car: int, driven: int, stage: int, this: int) -> bool:
+    """The readable rule behind `has`."""
+    return this == car or (stage >= ORDERED and this == driven)
+
+
 def situation(
     car: NDArray[np.integer], driven: NDArray[np.integer], stage: NDArray[np.int8], this: int
 ) -> NDArray[np.int8]:  # fmt: skip
-    """What a story about car `this` is to people: BUYER who drives or ordered it, SEARCHER, BYSTANDER; (rows,).
-
-    `car` is driven or ordered, `driven` the one still driven while another is on order.
-    """
+    """What a story about car `this` is to people: BUYER who drives or ordered it, SEARCHER, BYSTANDER; (rows,)."""
     looking = np.where(stage == SEARCHING, np.int8(SEARCHER), np.int8(BYSTANDER))
-    return np.where((car == this) | (driven == this), np.int8(BUYER), looking)
+    return np.where(has(car, driven, stage, this), np.int8(BUYER), looking)
 
 
 def situation_of_one(car: int, driven: int, stage: int, this: int) -> int:
     """The readable rule behind `situation`."""
-    if this in (car, driven):
+    if has_of_one(car, driven, stage, this):
         return BUYER
     return SEARCHER if stage == SEARCHING else BYSTANDER
