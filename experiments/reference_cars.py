@@ -36,6 +36,7 @@ class ListedCar:
         section = case.cars[key]
         self.position, self.section, self.word = position, section, int(catalogue.car_keys[position])
         self.brand, self.line = section.brand, catalogue.car_index[section.base_car or key]
+        self.nest_word = int(catalogue.car_keys[self.line])
         self.price_cny, self.discount_cny = section.price_cny, 0.0
         self.launch_day = int(catalogue.launch_day[position])
         self.opens_day, self.closes_day = int(catalogue.opens_day[position]), int(catalogue.closes_day[position])

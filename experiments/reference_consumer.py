@@ -135,7 +135,7 @@ class Consumer(mesa.Agent):
             if car not in self.tried and self.knows(car, about, followed.get(car, NOTHING)):
                 for deal in listed:
                     shock = choice.shock_of_one(
-                        model.chance, self.row, self.spell, deal.word, deal.car.word, section.dissimilarity
+                        model.chance, self.row, self.spell, deal.word, deal.car.nest_word, section.dissimilarity
                     )
                     total[deal.offer] = self.utility(deal, about.share) + shock
         outside = section.outside_utility + choice.outside_shock_of_one(model.chance, self.row, self.spell)

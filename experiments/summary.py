@@ -129,18 +129,20 @@ def by_car(sales: pd.DataFrame, cars: Sequence[str], replicates: int = 1) -> lis
 
 
 def definition_power(
-    sales: pd.DataFrame, holders: Mapping[str, Mapping[str, float]], replicates: int = 1
+    sales: pd.DataFrame, definition: Floats, cars: Sequence[str], organisations: Sequence[str]
 ) -> dict[str, Figure]:
     """Who defines the cars people drive: the sales-weighted mean share of each organisation in the definition of cars.
 
-    `holders` says for each car which organisation holds which part of its definition.
+    `definition` (weeks, cars, organisations) says who held which part of it when; `sales` is of one run. In order of
+    power.
     """
-    whole = grid(sales.assign(week=0), 1, "car", replicates, holders)
-    organisations = sorted({organisation for row in holders.values() for organisation in row})
-    power = {}
-    for organisation in organisations:
-        part = np.array([holders[car].get(organisation, 0.0) for car in whole.groups])
-        power[organisation] = weighted_mean(whole, part)
+    weeks = len(definition)
+    by_week = grid(sales, weeks, "car", 1, cars)
+    at = [by_week.groups.index(car) for car in cars]
+    cells = tuple(f"{week} {car}" for week in range(weeks) for car in cars)
+    amount, squares = (table[:, :, at].reshape(1, 1, -1) for table in (by_week.amount, by_week.squares))
+    whole = Grid(cells, amount, squares)
+    power = {key: weighted_mean(whole, definition[:, :, o].ravel()) for o, key in enumerate(organisations)}
     return dict(sorted(power.items(), key=lambda item: (-np.nan_to_num(item[1].value), item[0])))
 
 
@@ -185,7 +187,11 @@ def defined_with_a_partner(case: Any) -> frozenset[str]:
 
 
 def focal_cars(case: Any) -> frozenset[str]:
-    """Cars that a figure should always show: those defined with a partner, else those launched in the run."""
+    """Cars that a figure should always show: the one a case puts first and those defined with a partner.
+
+    Where there are none, those launched in the run.
+    """
     start, days = case.calendar.start, case.calendar.days
     new = (key for key, car in case.cars.items() if car.launch is not None and 0 < (car.launch - start).days < days)
-    return defined_with_a_partner(case) or frozenset(new)
+    first = frozenset([case.focal_car] if case.focal_car is not None else [])
+    return first | defined_with_a_partner(case) or frozenset(new)

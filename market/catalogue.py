@@ -107,8 +107,9 @@ def _days(dates: Sequence[date | None], start: date, none: int) -> NDArray[np.in
 class Catalogue:
     """The cars and offers of a case as arrays; prices, designs, roles, sale and disclosure change here during a run.
 
-    `car_of`, `channel_of`, `plan_of` and `package_of` say for each offer which car (and so on) it is of; all
-    orders are alphabetical, so listing things in another order changes nothing.
+    `car_of`, `channel_of`, `plan_of` and `package_of` say for each offer which car (and so on) it is of, `nest_of`
+    which nest of taste: a car and those built on it are one. All orders are alphabetical, so listing things in another
+    order changes nothing.
     """
 
     def __init__(
@@ -137,6 +138,11 @@ class Catalogue:
         self.plan_of = np.array([self.plan_index[o.plan] for o in self.offers], np.intp)
         self.offer_keys = chance.words([o.key for o in self.offers])
         self.car_keys = chance.words(list(self.cars))
+        bases = [car.base_car or key for key, car in self.cars.items()]
+        nests = sorted(set(bases))
+        self.nest_keys = chance.words(nests)
+        self.nest_of_car = np.array([nests.index(base) for base in bases], np.intp)
+        self.nest_of = self.nest_of_car[self.car_of]
         self.roles = role_tensor(self.cars, self.functions, self.organisations)
         self.face = face_matrix(self.cars, self.organisations)
         brands = sorted({car.brand for car in self.cars.values()})

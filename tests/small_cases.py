@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from market import Case, Market
 from market.calendar import Round, Season
+from market.happenings import FAILURES
 
 START = datetime.date(2025, 1, 6)
 NO_SEASON = {f"calendar.season.{month}": 1.0 for month in Season.model_fields}
@@ -19,6 +20,33 @@ NO_DRIFT = {"drift.permanent_sd_per_month": 0.0, "drift.transitory_sd_per_month"
 DEPOSIT_FIRST = {"deposit_first": True, "deposit_cny": 2_000.0, "reservation_weeks": 0.5, "lock_weeks": 1.0}
 NO_TIES = {"acquaintances.degree": 0, "acquaintances.followees": 0.0}
 NOBODY_CANCELS = {"orders.calm_per_week": 0.0, "orders.reservation_loss_per_week": 0.0, "orders.late_per_week": 0.0}
+
+NO_FAILURES = {f"failures.{kind}.per_thousand": 0.0 for kind in FAILURES} | {"firestorm.threshold": None}
+NO_NEWS = {
+    "news.talk_per_tie_per_day": 0.0, "news.pool_per_day": 0.0, "news.witnesses": 0.0, "news.feed.contacts_per_day": 0.0,
+    "deferral.share": 0.0,
+}  # fmt: skip
+NO_TRUST = {
+    "trust.loss_weight": 0.0, "trust.gain_weight": 0.0, "trust.experienced": 0.0, "trust.heard": 0.0,
+    "trust.remedied": 0.0, "trust.choice_weight": 0.0, "trust.cancelling_per_week": 0.0,
+    "attribution.trust_sensitivity": 0.0, "attribution.shifted": 0.0,
+}  # fmt: skip
+NO_FRICTION = {
+    "responsibility.lead_weeks": 0.0, "transition.friction": 0.0, "alliance.strain_per_shift": 0.0,
+    "alliance.friction_effect": 0.0, "alliance.disagreement": 0.0,
+}  # fmt: skip
+NO_CARE = {
+    "aftersales.trust": 0.0, "aftersales.capability": 0.0, "aftersales.package": 0.0, "aftersales.habit": 0.0,
+    "aftersales.service_worth": 0.0, "aftersales.soothing": 0.0, "aftersales.referral": 0.0,
+    "aftersales.time_on_platform": 0.0, "aftersales.platform_loyalty": 0.0,
+}  # fmt: skip
+STEADY_INDUSTRY = {
+    "imitation.per_week": 0.0, "capability_learning.rate": 0.0, "swap_network.per_week": 0.0,
+    "traffic.contact_cny": 0.0, "traffic.elasticity": 0.0, "traffic.other_growth_per_year": 0.0,
+}  # fmt: skip
+HEART_OFF = NO_FAILURES | NO_NEWS | NO_TRUST | NO_FRICTION | NO_CARE | STEADY_INDUSTRY
+"""Every mechanism of failures, news, trust, roles, owners and industry switched off: what is left is the old market of
+choices, orders and supply, in which its laws hold exactly."""
 
 
 def named(key: str) -> dict[str, dict[str, str]]:
@@ -36,8 +64,11 @@ def car(maker: str, price_cny: float, **fields: Any) -> dict[str, Any]:
     return ordinary | fields
 
 
-def small_case(**changes: Any) -> Case:
-    """Three makers with a car each, one of them also sold on line with a deposit first; `changes` by full name."""
+def small_case(heart: bool = False, **changes: Any) -> Case:
+    """Three makers with a car each, one of them also sold on line with a deposit first; `changes` by full name.
+
+    Without `heart`, HEART_OFF holds but for what `changes` say.
+    """
     makers = {key: {**named(key), "fictional": {"en": key, "zh": key}, "kind": "oem"} for key in ("ann", "bob", "cat")}
     plain = {
         **named("plain"), "share": 1.0, "search_weeks": {"median": 4.0, "sigma": 0.5}, "minutes_a_day": {},
@@ -64,7 +95,8 @@ def small_case(**changes: Any) -> Case:
             "plans": {"buy": named("buy")},
         }
     )  # fmt: skip
-    return case.change({**NO_SEASON, **NO_DRIFT, **{name.replace("__", "."): value for name, value in changes.items()}})
+    ground: dict[str, Any] = {**NO_SEASON, **NO_DRIFT, **({} if heart else HEART_OFF)}
+    return case.change(ground | {name.replace("__", "."): value for name, value in changes.items()})
 
 
 def content(case: Case) -> dict[str, Any]:
@@ -97,7 +129,7 @@ def differing(first: dict[str, NDArray[Any]], second: dict[str, NDArray[Any]]) -
 
 def rounds(market: Market) -> list[Round]:
     """The rounds of the week that comes next."""
-    return market.clock.rounds(market.week, market._cuts())
+    return market.agenda.rounds(market.clock, market.week, stories_live=market.opinion.live)
 
 
 def acts(market: Market, until: str | None = None) -> Iterator[tuple[str, Round]]:

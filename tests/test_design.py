@@ -24,7 +24,6 @@ from market.industry.audience import (
     stated_price_share,
 )
 from market.industry.design import Stakes, select
-from market.industry.family import family_effect
 from market.industry.options import Designs, Levels, Options, Slot, Technology, enumerate_designs, slot_of
 from market.people.choice import probabilities
 
@@ -300,16 +299,3 @@ def test_mean_of_an_audience_of_equals_is_that_person() -> None:
     assert one.weight[0] == pytest.approx(heard.weight.sum())
     assert one.market()[0] == pytest.approx(heard.market()[0])
     assert np.allclose(one.tastes[0], heard.tastes[0]) and len(HEARD) == heard.tastes.shape[1]
-
-
-# ------------------------------------------------------------------------------------------------------------ family
-
-
-def test_a_family_gains_what_the_new_car_does_not_take() -> None:
-    cars = dict(small_case().cars)
-    cars["b"] = cars["b"].model_copy(update={"base_car": "a", "brand": "ann", "maker": "ann"})
-    cars["c"] = cars["c"].model_copy(update={"brand": "ann"})
-    without, with_car = np.full((10, 3), [10.0, 0.0, 5.0]), np.full((10, 3), [6.0, 8.0, 6.0])
-    effect = family_effect(cars, "b", with_car, without, stock=([3.0, 0, 0], [9.0, 0, 0]))
-    assert effect == (80.0, 40.0, 10.0, 40.0, 0.5, 6.0)
-    assert np.isnan(family_effect(cars, "b", without, without).cannibalised)

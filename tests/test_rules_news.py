@@ -53,13 +53,17 @@ def test_one_is_told_in_the_pool_what_all_are_told() -> None:
 
 
 def test_one_is_to_a_story_what_all_are() -> None:
-    """Buyers, also while another car is on order; searchers; bystanders."""
+    """Buyers, also while another car is on order, but not those who had it before; searchers; bystanders."""
     states = np.random.default_rng(6)
     car, driven, stage = states.integers(-1, 4, 300), states.integers(-1, 4, 300), states.integers(0, 6, 300)
-    many = talk.situation(car.astype(np.int16), driven.astype(np.int16), stage.astype(np.int8), 2)
-    one = [talk.situation_of_one(*of, 2) for of in zip(car.tolist(), driven.tolist(), stage.tolist(), strict=True)]
-    assert many.tolist() == one
+    columns = car.astype(np.int16), driven.astype(np.int16), stage.astype(np.int8)
+    every = list(zip(car.tolist(), driven.tolist(), stage.tolist(), strict=True))
+    one = [talk.situation_of_one(*of, 2) for of in every]
+    assert talk.situation(*columns, 2).tolist() == one
     assert set(one) == {0, 1, 2}
+    assert talk.has(*columns, 2).tolist() == [talk.has_of_one(*of, 2) for of in every]
+    assert not talk.has_of_one(car=1, driven=2, stage=IDLE, this=2)
+    assert talk.has_of_one(car=1, driven=2, stage=ORDERED, this=2)
 
 
 def test_one_story_is_shown_like_several() -> None:

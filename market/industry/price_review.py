@@ -48,13 +48,13 @@ def fixed_sample(chance: Chance, n: int, size: int = SAMPLE) -> Rows:
 def expected_response(demand: Demand, rows: Rows, weight: ArrayLike) -> Response:
     """What some consumers, with `weight` (rows,) households each, would choose now, and how list prices change it.
 
-    The price of a car moves all its offers alike, and they are one nest: between cars the slopes are those of a plain
-    logit, consumer by consumer. Below a reference price the joy of a bargain counts as well.
+    The price of a car moves all its offers alike. Between nests the slopes are those of a plain logit, consumer by
+    consumer; cars built on one base are closer. Below a reference price the joy of a bargain counts as well.
     """
     catalogue, households = demand.catalogue, np.asarray(weight, float)
     cars = len(catalogue.cars)
     total, slope, own = np.zeros(cars), np.zeros((cars, cars)), np.zeros(cars)
-    joy = _joy_per_cny(catalogue)
+    joy, closer = _joy_per_cny(catalogue), 1.0 / demand.choice.dissimilarity - 1.0
     stratum, profile = demand.population.columns["stratum"], demand.population.columns["profile"]
     for start in range(0, len(rows), ROWS_AT_ONCE):
         part, mass = rows[start : start + ROWS_AT_ONCE], households[start : start + ROWS_AT_ONCE]
@@ -63,7 +63,7 @@ def expected_response(demand: Demand, rows: Rows, weight: ArrayLike) -> Response
         if (trusted := demand.trusted(part)) is not None:
             utility += trusted[:, catalogue.car_of]
         chances = choice.probabilities(
-            utility, catalogue.car_of, demand.choice.dissimilarity, demand.choice.outside_utility,
+            utility, catalogue.nest_of, demand.choice.dissimilarity, demand.choice.outside_utility,
             demand.considered(part, knowledge.known),
         )  # fmt: skip
         share = chances @ (catalogue.car_of[:, None] == np.arange(cars))
@@ -73,7 +73,27 @@ def expected_response(demand: Demand, rows: Rows, weight: ArrayLike) -> Response
         total += mass @ share
         own += weighted.sum(axis=0) - joy * (mass @ share)
         slope -= share.T @ weighted - (share.T @ (share * mass[:, None])) * joy
+        for family in _families(catalogue.nest_of_car):
+            change = weighted[:, family] - share[:, family] * mass[:, None] * joy[family]
+            slope[np.ix_(family, family)] += closer * _within(share[:, family], change)
     return Response(total / households.sum(), (slope + np.diag(own)) / households.sum())
+
+
+def _families(nest_of_car: Rows) -> list[Rows]:
+    """The cars of each nest that holds several."""
+    return [np.flatnonzero(nest_of_car == nest) for nest in np.flatnonzero(np.bincount(nest_of_car) > 1)]
+
+
+def _within(share: Floats, change: Floats) -> Floats:
+    """What buyers shift between the cars of one nest, beyond a plain logit: (cars, cars), to be scaled by 1/lambda - 1.
+
+    `share` (rows, cars), and `change` (rows, cars): share x households x utility per CNY of each car's price. Source:
+    Train (2009), section 4.2: d s[c] / d V[d] = s[c] (1[c = d] / lambda + (1 - 1 / lambda) s[d | nest] - s[d]).
+    """
+    nest = share.sum(axis=1, keepdims=True)
+    conditional = np.divide(share, nest, out=np.zeros_like(share), where=nest > 0.0)
+    shifted: Floats = np.diag(change.sum(axis=0)) - conditional.T @ change
+    return shifted
 
 
 def _joy_per_cny(catalogue: Catalogue) -> Floats:

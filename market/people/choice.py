@@ -1,6 +1,7 @@
-"""Choice: a mixed logit over the offers of the cars a consumer knows, nested by car, with an outside good.
+"""Choice: a mixed logit over the offers of the cars a consumer knows, nested by base car, with an outside good.
 
-Shocks are structural: epsilon = lambda (ln S + G), with one positive stable S(lambda) per consumer, car and need and
+A car, its offers and the cars built on it are closer substitutes than two cars that share nothing: one nest.
+Shocks are structural: epsilon = lambda (ln S + G), with one positive stable S(lambda) per consumer, nest and need and
 one Gumbel G per consumer, offer and need. Then choice probabilities are exactly those of the nested logit, a
 changed offer moves nobody between two untouched ones, and a decision one week later is the same person's.
 
@@ -30,7 +31,7 @@ class Choice(Section):
     dissimilarity: float = value(
         0.6,
         unit="0-1",
-        meaning="lambda of the nests by car; 1: offers of one car are no closer than two cars",
+        meaning="lambda of the nests by base car; 1: offers of one nest are no closer than two nests",
         gt=0.0,
         le=1.0,
     )
@@ -67,38 +68,41 @@ def positive_stable_log(turn: Floats, wait: Floats, lam: float) -> Floats:
     return result
 
 
-def shock_keys(offer_keys: NDArray[np.uint64], car_keys: NDArray[np.uint64], lam: float) -> NDArray[np.uint64]:
-    """The keys of all draws of one choice: offers, outside good, and two for each car where nests matter."""
+def shock_keys(offer_keys: NDArray[np.uint64], nest_keys: NDArray[np.uint64], lam: float) -> NDArray[np.uint64]:
+    """The keys of all draws of one choice: offers, outside good, and two for each nest where nests matter."""
     keys = np.append(offer_keys, np.uint64(_OUTSIDE_KEY))
-    return keys if lam == 1.0 else np.concatenate([keys, car_keys ^ np.uint64(_WAIT_KEY), car_keys])
+    return keys if lam == 1.0 else np.concatenate([keys, nest_keys ^ np.uint64(_WAIT_KEY), nest_keys])
 
 
 def shocks(
     chance: Chance, rows: NDArray[np.intp], spell: NDArray[np.int16], keys: NDArray[np.uint64],
-    car_of: NDArray[np.intp], lam: float,
+    nest_of: NDArray[np.intp], lam: float,
 ) -> Floats:  # fmt: skip
-    """Structural shocks of some consumers: (rows, offers + 1), the outside good last; `keys` from `shock_keys`."""
-    offers = len(car_of)
-    cars = (len(keys) - offers - 1) // 2
+    """Structural shocks of some consumers: (rows, offers + 1), the outside good last; `keys` from `shock_keys`.
+
+    `nest_of` (offers,) is the nest of each offer: its place among the nests of `keys`.
+    """
+    offers = len(nest_of)
+    nests = (len(keys) - offers - 1) // 2
     draws = chance.uniform("shock", rows[:, None], spell[:, None], keys)
-    turn = draws[:, offers + 1 + cars :].copy()
+    turn = draws[:, offers + 1 + nests :].copy()
     np.log(draws, out=draws)  # the whole at once: a contiguous array is quicker than a part of its columns
     np.negative(draws, out=draws)
     result = np.log(draws[:, : offers + 1])
     np.negative(result, out=result)
     if lam < 1.0:
-        result[:, :-1] += positive_stable_log(turn, draws[:, offers + 1 : offers + 1 + cars], lam)[:, car_of]
+        result[:, :-1] += positive_stable_log(turn, draws[:, offers + 1 : offers + 1 + nests], lam)[:, nest_of]
         result[:, :-1] *= np.float32(lam)
     return result
 
 
-def shock_of_one(chance: Chance, row: int, spell: int, offer_key: int, car_key: int, lam: float) -> float:
+def shock_of_one(chance: Chance, row: int, spell: int, offer_key: int, nest_key: int, lam: float) -> float:
     """The readable rule behind `shocks`: one consumer and one offer."""
     gumbel = -math.log(-math.log(chance.one("shock", row, columns=(spell, offer_key))))
     if lam == 1.0:
         return gumbel
-    angle = math.pi * chance.one("shock", row, columns=(spell, car_key))
-    wait = -math.log(chance.one("shock", row, columns=(spell, car_key ^ _WAIT_KEY)))
+    angle = math.pi * chance.one("shock", row, columns=(spell, nest_key))
+    wait = -math.log(chance.one("shock", row, columns=(spell, nest_key ^ _WAIT_KEY)))
     log_stable = math.log(math.sin(lam * angle)) - math.log(math.sin(angle)) / lam
     log_stable += (1.0 - lam) / lam * (math.log(math.sin((1.0 - lam) * angle)) - math.log(wait))
     return lam * (log_stable + gumbel)

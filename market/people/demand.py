@@ -81,7 +81,7 @@ class Demand:
         """Work out what never changes: the worth of rent and the reach of media by profile."""
         section = self.choice
         self.worth = annuity(section.discount_per_month, section.holding_months)
-        self._shock_keys = choice.shock_keys(self.catalogue.offer_keys, self.catalogue.car_keys, section.dissimilarity)
+        self._shock_keys = choice.shock_keys(self.catalogue.offer_keys, self.catalogue.nest_keys, section.dissimilarity)
         platforms = [channel.platform for channel in self.catalogue.channels.values()]
         at = [-1 if key is None else self.catalogue.organisations.index(key) for key in platforms]
         self._sold_by = np.array(at, np.intp)[self.catalogue.channel_of]
@@ -178,7 +178,7 @@ class Demand:
             if (trusted := self.trusted(part)) is not None:
                 v += trusted[:, self.catalogue.car_of]
             chances = choice.probabilities(
-                v, self.catalogue.car_of, self.choice.dissimilarity,
+                v, self.catalogue.nest_of, self.choice.dissimilarity,
                 self.choice.outside_utility, self.considered(part, knowledge.known),
             )  # fmt: skip
             total += weight[start : start + ROWS_AT_ONCE] @ chances
@@ -200,7 +200,7 @@ class Demand:
     def _choose(self, rows: Rows) -> Decisions:
         knowledge = self.knowledge(rows)
         catalogue, spell = self.catalogue, self.population.columns["spell"][rows]
-        total = choice.shocks(self.chance, rows, spell, self._shock_keys, catalogue.car_of, self.choice.dissimilarity)
+        total = choice.shocks(self.chance, rows, spell, self._shock_keys, catalogue.nest_of, self.choice.dissimilarity)
         total[:, :-1] += self.utilities(rows, knowledge.company)
         total[:, :-1][~self.considered(rows, knowledge.known)] = -np.inf
         total[:, -1] += np.float32(self.choice.outside_utility)

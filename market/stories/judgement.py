@@ -17,7 +17,6 @@ from market.chance import Chance
 from market.happenings import Answer, FailureKind
 from market.people import grievance as feeling
 from market.people.demand import Demand
-from market.people.orders import ORDERED
 from market.people.owners import Visits
 from market.people.population import Population
 from market.people.profiles import Profiles
@@ -80,12 +79,6 @@ class Judgement:
         if story.plan is None:
             return has(column["car"][rows], column["driven"][rows], column["stage"][rows], story.car)
         return grievance.concerned(column["offer"][rows], column["owned"][rows], self.offers_of(story))
-
-    def _has(self, car: int, rows: Rows | slice = slice(None)) -> NDArray[np.bool_]:
-        """Who drives or has ordered a car; `driven` is what one drives only while another car is on order."""
-        column = self.population.columns
-        drives = (column["driven"][rows] == car) & (column["stage"][rows] >= ORDERED)
-        return drives | (column["car"][rows] == car)
 
     def whom(self, car: int, plan: str | None) -> Rows:
         """Whom a story that is about to begin will concern."""
