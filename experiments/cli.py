@@ -12,15 +12,29 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 import typer
 from typer.main import get_command
 
-from experiments.commandline import Commands, leave, one_of, whole
+from experiments.commandline import (
+    DEFAULT_CASE,
+    LANGUAGES,
+    LARGEST_SEED,
+    CaseName,
+    Commands,
+    Consumers,
+    Lang,
+    Seed,
+    Settings,
+    Weeks,
+    chosen_case,
+    leave,
+    one_of,
+    whole,
+)
+from experiments.story_command import story
+from experiments.validate_command import validate
 
 if TYPE_CHECKING:
     from experiments.manifest import Format
-    from market import Case, Fault
+    from market import Fault
 
-DEFAULT_CASE = "jd-gac-catl"
-LANGUAGES = ("en", "zh")
-LARGEST_SEED = 2**32 - 1
 MOST_REPLICATES = 1_000
 MOST_SESSIONS = 10_000
 INSTALL = "the dashboard needs more packages: in the project's folder, pip install '.[dashboard]'"
@@ -34,17 +48,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-CaseName = Annotated[str, typer.Argument(metavar="CASE", help="A bundled case (see `whosecar cases`) or a TOML file.")]
-Lang = Annotated[str, typer.Option(metavar="en|zh", help="Language of what is printed.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="KEY=VALUE",
-        help="Change a value by its full name: cars.ut_super.price_cny=79_900; repeatable.",
-    ),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -64,13 +67,9 @@ def whosecar(
 def run(
     context: typer.Context,
     case: CaseName = DEFAULT_CASE,
-    consumers: Annotated[
-        str | None, typer.Option(metavar="N", help="Simulated consumers; short for --set population.consumers=N.")
-    ] = None,
-    weeks: Annotated[
-        str | None, typer.Option(metavar="W", help="Weeks to run; short for --set calendar.weeks=W.")
-    ] = None,
-    seed: Annotated[str, typer.Option(metavar="S", help="Seed of all luck, a whole number.")] = "1",
+    consumers: Consumers = None,
+    weeks: Weeks = None,
+    seed: Seed = "1",
     replicates: Annotated[str, typer.Option(metavar="R", help="Runs, with the seeds S to S+R-1.")] = "1",
     settings: Settings = None,
     out: Annotated[
@@ -94,7 +93,7 @@ def run(
     one_of("--format", form, FORMATS, faults)
     one_of("--lang", lang, LANGUAGES, faults)
     try:
-        chosen = _chosen(case, consumers, weeks, settings or [])
+        chosen = chosen_case(case, consumers, weeks, settings or [])
         faults += running.memory_fault(chosen)
     except CaseError as error:
         faults += error.faults
@@ -103,7 +102,7 @@ def run(
         raise CaseError(faults)
     with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
         with console.progress(chosen.calendar.weeks * runs, lang, quiet) as on_week:
-            outcome = running.simulate(chosen, first, runs, on_week)
+            outcome = running.simulate(chosen, first, runs, on_week, running.TABLES if part is not None else ())
         if part is not None:
             running.write(outcome, part, name=case, command=context.obj, form=cast("Format", form), lang=lang)
     if not quiet:
@@ -162,6 +161,10 @@ def check(
     typer.echo(console.say("ok", lang, name=file, fingerprint=found.fingerprint))
 
 
+app.command()(story)
+app.command()(validate)
+
+
 @app.command()
 def benchmark(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer consumers and weeks: some 20 seconds.")] = False,
@@ -218,38 +221,6 @@ def serve(command: Sequence[str]) -> int:
                     continue  # Ctrl-C reaches both; the server says goodbye first
         finally:
             signal.signal(signal.SIGTERM, told)
-
-
-def _chosen(name: str, consumers: str | None, weeks: str | None, settings: Sequence[str]) -> Case:
-    """The case as the command line changes it. Raises CaseError naming every fault."""
-    from market import Case, CaseError, Fault, parse_setting
-
-    short = {"population.consumers": consumers, "calendar.weeks": weeks}
-    given = [f"{key}={value}" for key, value in short.items() if value is not None] + list(settings)
-    faults: list[Fault] = []
-    changes: dict[str, Any] = {}
-    for setting in given:
-        try:
-            key, value = parse_setting(setting)
-        except CaseError as error:
-            faults += error.faults
-            continue
-        if key in changes:
-            faults.append(Fault(key, "set twice", remedy="set it once"))
-        changes[key] = value
-    try:
-        case = Case.load(name)
-        return case.change(changes) if changes and not faults else _unless(faults, case)
-    except CaseError as error:
-        raise CaseError(dict.fromkeys((*faults, *error.faults))) from None
-
-
-def _unless(faults: Sequence[Fault], case: Case) -> Case:
-    from market import CaseError
-
-    if faults:
-        raise CaseError(faults)
-    return case
 
 
 def _stop(*_: Any) -> NoReturn:

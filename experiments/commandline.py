@@ -5,15 +5,34 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
-    from market import Fault
+    from market import Case, Fault
 
 BAD_INPUT, STOPPED = 2, 130
+DEFAULT_CASE = "jd-gac-catl"
+LANGUAGES = ("en", "zh")
+LARGEST_SEED = 2**32 - 1
+
+CaseName = Annotated[str, typer.Argument(metavar="CASE", help="A bundled case (see `whosecar cases`) or a TOML file.")]
+Lang = Annotated[str, typer.Option(metavar="en|zh", help="Language of what is printed.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a value by its full name: cars.ut_super.price_cny=79_900; repeatable.",
+    ),
+]
+Consumers = Annotated[
+    str | None, typer.Option(metavar="N", help="Simulated consumers; short for --set population.consumers=N.")
+]
+Weeks = Annotated[str | None, typer.Option(metavar="W", help="Weeks to run; short for --set calendar.weeks=W.")]
+Seed = Annotated[str, typer.Option(metavar="S", help="Seed of all luck, a whole number.")]
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 """What every complaint of the command line is derived from; typer does not export it."""
@@ -92,3 +111,35 @@ def one_of(option: str, given: str, allowed: Sequence[str], faults: list[Fault])
 
     if given not in allowed:
         faults.append(Fault(option, f"given {show(given)}", f"allowed: {' or '.join(allowed)}", "choose one of these"))
+
+
+def chosen_case(name: str, consumers: str | None, weeks: str | None, settings: Sequence[str]) -> Case:
+    """The case as the command line changes it. Raises CaseError naming every fault."""
+    from market import Case, CaseError, Fault, parse_setting
+
+    short = {"population.consumers": consumers, "calendar.weeks": weeks}
+    given = [f"{key}={value}" for key, value in short.items() if value is not None] + list(settings)
+    faults: list[Fault] = []
+    changes: dict[str, Any] = {}
+    for setting in given:
+        try:
+            key, value = parse_setting(setting)
+        except CaseError as error:
+            faults += error.faults
+            continue
+        if key in changes:
+            faults.append(Fault(key, "set twice", remedy="set it once"))
+        changes[key] = value
+    try:
+        case = Case.load(name)
+        return case.change(changes) if changes and not faults else _unless(faults, case)
+    except CaseError as error:
+        raise CaseError(dict.fromkeys((*faults, *error.faults))) from None
+
+
+def _unless(faults: Sequence[Fault], case: Case) -> Case:
+    from market import CaseError
+
+    if faults:
+        raise CaseError(faults)
+    return case

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +15,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from experiments.run import Outcome
-    from experiments.summary import Figure
+    from experiments.summary import CarSummary, Figure
     from market import Case
 
 PIPED_WIDTH = 100
@@ -39,14 +39,23 @@ TEXTS = {
     "all": ("all listed cars", "所列车型合计"),
     "headlines": ("Headline figures", "主要指标"),
     "unit": ("Unit", "单位"),
-    "definition": ("Definition power: {name}", "定义权：{name}"),
-    "definition_unit": ("% of cars delivered, by its part in defining them", "占交付车辆的 %，按参与定义的份额计"),
     "customised": ("Defined with a partner", "与伙伴共同定义的车"),
     "customised_unit": ("% of cars delivered", "占交付车辆的 %"),
     "outside": ("Chose a car not listed", "选择未列车型"),
     "outside_unit": ("% of decisions, mean of the weeks", "占决策的 %，各周平均"),
     "backlog": ("Waiting at the end", "期末待交付"),
     "backlog_unit": ("cars", "辆"),
+    "stories": ("Stories that became public", "成为公共事件的故事"),
+    "stories_unit": ("stories", "个"),
+    "misattribution": ("Blamed against contribution", "与实际责任不符的指责"),
+    "misattribution_unit": ("% of blame, where contributions are stated", "占指责的 %，仅计已设定责任的事件"),
+    "lost": ("Lost to lost trust: {name}", "因失去信任而流失：{name}"),
+    "deferred": ("Deferred by a story: {name}", "因故事而推迟：{name}"),
+    "after_hearing": ("Cancelled after hearing: {name}", "听说之后取消：{name}"),
+    "after_hearing_unit": ("% of cancelled orders followed", "占被跟踪的取消订单的 %"),
+    "interface": ("Interface share of profit", "界面环节利润份额"),
+    "interface_here": ("Interface share: {name}", "界面环节利润份额：{name}"),
+    "interface_unit": ("% of profit", "占利润的 %"),
     "error": ("± standard error, from the number of consumers.", "± 为标准误，依消费者人数计算。"),
     "error_runs": ("± standard error, from the spread of the runs.", "± 为标准误，依各次运行的离散程度计算。"),
     "thin": (
@@ -109,19 +118,21 @@ def progress(total: int, lang: str, quiet: bool = False) -> Iterator[Step]:
         yield lambda: bar.advance(task)
 
 
-def number(figure: Figure, digits: int = 1) -> Text:
-    """A share in percent with its standard error, marked and dimmed where too few consumers are behind it."""
+def number(figure: Figure, digits: int = 1, scale: float = 100.0) -> Text:
+    """A number with its standard error where that is known, marked and dimmed where too few consumers are behind it.
+
+    `scale` is what it is multiplied with: 100 makes percent of a share.
+    """
     if figure.effective == 0 or math.isnan(figure.value):
         return Text("-")
-    mark = "*" if figure.thin else ""
-    return Text(
-        f"{mark}{100 * figure.value:.{digits}f} ± {100 * figure.error:.{digits}f}", style="dim" if figure.thin else ""
-    )
+    error = "" if math.isnan(figure.error) else f" ± {scale * figure.error:,.{digits}f}"
+    said = f"{'*' if figure.thin else ''}{scale * figure.value:,.{digits}f}{error}"
+    return Text(said, style="dim" if figure.thin else "")
 
 
 def show_outcome(outcome: Outcome, lang: str, written: str | None = None) -> None:
     """Shares of cars and the headline figures with units and sampling errors, and where the result was written."""
-    from experiments import run, summary
+    from experiments import run, summary, whose
     from experiments.manifest import banner
 
     case, runs = outcome.case, len(outcome.seeds)
@@ -132,15 +143,13 @@ def show_outcome(outcome: Outcome, lang: str, written: str | None = None) -> Non
     seeds = say("seed" if runs == 1 else "seeds", lang, first=outcome.seeds[0], last=outcome.seeds[-1], count=runs)
     out.print(say("luck", lang, seeds=seeds, fingerprint=case.fingerprint))
     cars = summary.by_car(outcome.sales, list(case.cars), runs)
-    power = summary.definition_power(
-        outcome.sales, {key: car.holders("definition") for key, car in case.cars.items()}, runs
-    )
+    cars.sort(key=lambda row: row.car != case.focal_car)
+    headlines, shown = _headlines(outcome, lang)
     out.print(_cars(case, cars, lang))
-    out.print(_headlines(outcome, cars, power, lang))
+    shown += [*(row.share for row in cars), *whose.show(out, outcome, lang)]
+    out.print(headlines)
     out.print(say("error" if runs == 1 else "error_runs", lang), style="dim")
-    if any(
-        0 < figure.effective < summary.FEWEST_CONSUMERS for figure in (*(row.share for row in cars), *power.values())
-    ):
+    if any(figure.thin and figure.effective > 0.0 for figure in shown):
         out.print(say("thin", lang))
     if said := banner(case, lang):
         out.print(said, style="italic")
@@ -150,65 +159,76 @@ def show_outcome(outcome: Outcome, lang: str, written: str | None = None) -> Non
             out.print(say("no_font", lang))
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+def table(*headings: str) -> Table:
+    """A table without lines: words on the left, numbers on the right."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for place, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if place == 0 else "right", vertical="bottom", no_wrap=place > 0)
-    return table
+        made.add_column(heading, justify="left" if place == 0 else "right", vertical="bottom", no_wrap=place > 0)
+    return made
 
 
-def _cars(case: Case, cars: list[Any], lang: str) -> Table:
+def _cars(case: Case, cars: list[CarSummary], lang: str) -> Table:
     from experiments.summary import FLOWS
 
     names = ("car", "share", "order_share", "deliveries", "orders", "cancellations")
-    table = _table(*(say(name, lang) for name in names))
+    made = table(*(say(name, lang) for name in names))
     total = {flow: sum(row.flows[flow] for row in cars) for flow in FLOWS}
 
-    def cells(flows: dict[str, float]) -> list[str]:
+    def cells(flows: Mapping[str, float]) -> list[str]:
         part = f"{100 * flows['orders'] / total['orders']:.1f}" if total["orders"] else "-"
         return [part, *(f"{flows[flow]:,.0f}" for flow in ("deliveries", "orders", "cancellations"))]
 
-    table.add_row()
+    made.add_row()
     for row in cars[:MOST_CARS]:
-        table.add_row(case.label("cars", row.car, lang), number(row.share), *cells(row.flows))
+        made.add_row(case.label("cars", row.car, lang), number(row.share), *cells(row.flows))
     if small := cars[MOST_CARS:]:
         rest = {flow: sum(row.flows[flow] for row in small) for flow in FLOWS}
         share = f"{100 * rest['deliveries'] / total['deliveries']:.1f}" if total["deliveries"] else "-"
-        table.add_row(say("more", lang, count=len(small)), share, *cells(rest))
-    table.add_row(say("all", lang), "100.0" if total["deliveries"] else "-", *cells(total), style="bold")
-    return table
+        made.add_row(say("more", lang, count=len(small)), share, *cells(rest))
+    made.add_row(say("all", lang), "100.0" if total["deliveries"] else "-", *cells(total), style="bold")
+    return made
 
 
-def _headlines(outcome: Outcome, cars: list[Any], power: dict[str, Figure], lang: str) -> Table:
-    from experiments import summary
+def _headlines(outcome: Outcome, lang: str) -> tuple[Table, list[Figure]]:
+    """Figures of the whole market and of the focal car, and those of them that may rest on few consumers."""
+    from experiments import findings, summary
 
     case, runs = outcome.case, len(outcome.seeds)
-    table = _table("\n" + say("headlines", lang), "", say("unit", lang))
-    table.columns[2].justify = "left"
-    partners = summary.defined_with_a_partner(case)
-    asked = {holder for car in partners for holder in case.cars[car].holders("definition")}
-    for organisation in [key for key in power if key in asked] or list(power)[:3]:
-        name = say("definition", lang, name=case.label("organisations", organisation, lang))
-        table.add_row(name, number(power[organisation], 2), say("definition_unit", lang))
-    if partners:
-        table.add_row(
-            say("customised", lang),
-            number(summary.share_of(outcome.sales, partners, list(case.cars), runs), 2),
-            say("customised_unit", lang),
-        )
+    made = table("\n" + say("headlines", lang), "", say("unit", lang))
+    made.columns[2].justify = "left"
+    shown: list[Figure] = []
+
+    def row(key: str, figure: Figure | None, unit: str, digits: int = 1, scale: float = 100.0, **words: str) -> None:
+        if figure is not None:
+            made.add_row(say(key, lang, **words), number(figure, digits, scale), say(unit, lang))
+            shown.append(figure)
+
+    if partners := summary.defined_with_a_partner(case):
+        share = summary.share_of(outcome.sales, partners, list(case.cars), runs)
+        row("customised", share, "customised_unit", 2)
     weekly = outcome.market
-    table.add_row(say("outside", lang), f"{100 * weekly['outside_share'].mean():.1f}", say("outside_unit", lang))
+    made.add_row(say("outside", lang), f"{100 * weekly['outside_share'].mean():.1f}", say("outside_unit", lang))
     waiting = weekly.loc[weekly["week"] == weekly["week"].max(), "backlog"].mean()
-    table.add_row(say("backlog", lang), f"{waiting:,.0f}", say("backlog_unit", lang))
-    return table
+    made.add_row(say("backlog", lang), f"{waiting:,.0f}", say("backlog_unit", lang))
+    stories = findings.of_market(outcome.findings, "stories")
+    row("stories", stories, "stories_unit", 0 if runs == 1 else 1, 1.0)
+    row("misattribution", findings.of_market(outcome.findings, "misattribution"), "misattribution_unit")
+    if case.focal_car is not None:
+        name = case.label("cars", case.focal_car, lang)
+        for key in ("lost", "deferred"):
+            row(key, findings.of_market(outcome.findings, key), "backlog_unit", 0, 1.0, name=name)
+        row("after_hearing", findings.of_market(outcome.findings, "after_hearing"), "after_hearing_unit", name=name)
+        row("interface_here", findings.of_market(outcome.findings, "interface_here"), "interface_unit", name=name)
+    row("interface", findings.of_market(outcome.findings, "interface"), "interface_unit")
+    return made, shown
 
 
 def show_cases(cases: dict[str, Case], usual: str, lang: str | None) -> None:
     """The bundled cases, each with its summary in both languages or in one."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold")
-    table.add_column(say("case", lang or "en"), no_wrap=True)
-    table.add_column(say("what", lang or "en"), overflow="fold")
+    listed = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), header_style="bold")
+    listed.add_column(say("case", lang or "en"), no_wrap=True)
+    listed.add_column(say("what", lang or "en"), overflow="fold")
     for name, case in cases.items():
         said = [getattr(case.summary, language) for language in ([lang] if lang else ["en", "zh"])]
-        table.add_row(name + (f"\n({say('usual', lang or 'en')})" if name == usual else ""), "\n".join(said))
-    console().print(table)
+        listed.add_row(name + (f"\n({say('usual', lang or 'en')})" if name == usual else ""), "\n".join(said))
+    console().print(listed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -42,8 +42,46 @@ UNITS: dict[str, str] = {
     "makers_customising": "makers with such a car on sale",
     "interface_share": "share of profit",
     "attention": "media contacts of an average consumer a week",
+    "organisation": "id",
+    "kind": "kind of organisation",
+    "trust": "0-1, household-weighted mean at the end of the week",
+    "blame": "households: each that hears of a failure divides one",
+    "cause": "households, if blame followed contribution",
+    "control": "households, if blame followed control",
+    "blame_to_control": "ratio of the last 13 weeks; 1: blamed as much as it controls",
+    "definition_power": "share of the cars delivered, by its part in defining them",
+    "aftermarket_cny": "CNY received from owners after the sale",
+    "closed_loop_share": "share of what owners of its cars spent in the last 13 weeks",
+    "line": "what is paid for",
+    "cny": "CNY; above 0: received, below 0: paid",
+    "day": "days since the start of the run",
+    "act": "what was done",
+    "informed": "households that know of it",
+    "complaints": "households that complained",
+    "response_days": "days since the failure became known",
+    "misattribution": "share of blame, mean of households: half the sum of |blame - contribution|",
+    "consumer": "number from 0",
+    "event": "what happened",
+    "value": "by event; price of the offer: CNY; heard: share of the blame; answer: number from 0; visit: CNY",
 }
 """Unit of every column of the tables, written into their metadata."""
+
+OWN_UNITS: dict[str, dict[str, str]] = {
+    "finance": {"organisation": "id; or households, or outside", "car": "id; no car: concerns no one car"},
+    "events": {
+        "date": "day of the act", "kind": "kind of failure, programme, or function that moves",
+        "organisation": "ids of those who act or are involved, joined by +",
+    },
+    "panel": {"organisation": "id; heard: who is blamed most; visit: who cared for the car; empty: nobody listed"},
+}  # fmt: skip
+"""Where a column of one table means something of its own."""
+
+
+def units(name: str, columns: Iterable[object]) -> dict[str, str]:
+    """Unit of each column of a table; nothing for a column that no table has."""
+    known = UNITS | OWN_UNITS.get(name, {})
+    return {str(column): known.get(str(column), "") for column in columns}
+
 
 BANNER = {
     "en": "Scenario, not forecast or finding of fault. Contributions assigned to named organisations are editable "
@@ -63,8 +101,7 @@ def manifest(outcome: Outcome, name: str, command: Sequence[str], form: Format =
     """What was run, with what, when, and what is in the tables; no path of this machine but what the user typed."""
     case = outcome.case
     tables = {
-        f"{key}.{form}": {"rows": len(table), "units": {str(column): UNITS.get(str(column), "") for column in table}}
-        for key, table in outcome.tables.items()
+        f"{key}.{form}": {"rows": len(table), "units": units(key, table)} for key, table in outcome.tables.items()
     }
     return {
         "whosecar": __version__,

@@ -14,12 +14,16 @@ from typing import Self
 import mesa
 import numpy as np
 
+from experiments import reference_effects
 from experiments.reference_cars import Deal, ListedCar, build, deals, look_at_queues, open_deals
-from experiments.reference_consumer import NONE, Consumer
+from experiments.reference_companies import Companies
+from experiments.reference_consumer import Consumer
+from experiments.reference_public import ReferencePublic
 from experiments.reference_rules import first_come_first_served, handover_times
+from experiments.reference_waiting import NONE, Waiting
 from market import happenings as kinds
 from market.calendar import DAYS, Clock, Round
-from market.cars import Car
+from market.cars import Car, Plan
 from market.case import Case
 from market.chance import Chance
 from market.ledger import FLOWS, Ledger
@@ -28,6 +32,8 @@ from market.people.network import Network
 from market.people.orders import IDLE, LOCKED, ORDERED, SEARCHING, Anger
 from market.people.sampling import in_order
 from market.people.search import CALM
+
+PLACED = ("profile", "stratum", "tier")
 
 
 class ReferenceMarket(mesa.Model):
@@ -39,45 +45,50 @@ class ReferenceMarket(mesa.Model):
         """Build the market of a case in the week 0 that `Market` gives it; `rng` is the seed of all its luck."""
         super().__init__(rng=int(rng) % 2**32)
         self.case = case = Case.load(case) if isinstance(case, str) else case
-        self.chance, self.days, self.week = Chance(int(rng)), case.calendar.days, 0
+        self.chance, self.week = Chance(int(rng)), 0
         opening = Market(case, rng)
-        self.catalogue, self.profiles = opening.catalogue, opening.profiles
+        self.catalogue, self.profiles, self.agenda = opening.catalogue, opening.profiles, opening.agenda
         self.habits = list(self.profiles.sections.values())
-        self.tiers = sorted(case.population.tiers)
         self.budgets = [stratum.budget_cny for stratum in in_order(case.population.strata)]
-        self.media_use: list[list[float]] = self.profiles.media_use.tolist()
-        self.household: list[float] = opening.household.tolist()
-        self.places = opening.demand.memory.places
+        self.weights: list[float] = opening.household.tolist()
+        self.households: list[float] = opening.people_by_profile.tolist()
+        self.baseline = {key: case.organisations[key].trust for key in self.catalogue.organisations}
+        self.no_deviation = dict.fromkeys(self.baseline, 0.0)
+        self.places, self.ties = opening.demand.memory.places, opening.demand.acquaintances
         self.cars = [ListedCar(opening, position, key) for position, key in enumerate(self.catalogue.cars)]
         self.car_of: list[int] = self.catalogue.car_of.tolist()
-        self.disclosed = {plan for plan, is_disclosed in self.catalogue.disclosed.items() if is_disclosed}
+        self.people = self._copy_consumers(opening)
+        self.waiting: list[Waiting] = [self.people[row] for row in opening.book.waiting.tolist()]
+        self.companies = Companies(opening, self.people, self.cars)
+        self.public = ReferencePublic(self)
         self.ledger = Ledger(
             self.catalogue, self.profiles.keys, case.calendar.start, case.calendar.weeks, frozenset(case.platforms)
         )
         self.ledger.deposits_at_opening[:] = opening.ledger.deposits_at_opening
-        self.people = self._copy_consumers(opening)
-        self.waiting = [self.people[row] for row in opening.book.waiting.tolist()]
+        self.companies.engage(self.ledger)
         self.clock = Clock(case.calendar)
         for event in case.happenings:
             if isinstance(event, kinds.TaxCliff):
                 self._bend_time(event)
+        self._look_at_media()
+        self.day = self.night = 0
         self.deals: list[Deal] = []
         self.on_offer: dict[int, list[Deal]] = {}
         self.exciting: list[ListedCar] = []
         self.deciding: list[tuple[float, int, Consumer]] = []
-        self.handover_at: dict[Consumer, float] = {}
+        self.handover_at: dict[Waiting, float] = {}
         self.stock: list[float] = []
         self.built: list[float] = []
         self.angers: dict[str, list[Anger]] = {}
-        self.promotions: list[kinds.Promotion] = []
+        self.refunded: set[int] = set()
+        """offers whose orders can be cancelled without losing a deposit"""
         self.attention = self.outside = 0.0
         self.flows: dict[str, list[tuple[int, int, float, float, bool]]] = {name: [] for name in FLOWS}
-        opening.close()
 
     def _copy_consumers(self, opening: Market) -> list[Consumer]:
         columns = {name: column.tolist() for name, column in opening.consumers.columns.items()}
-        fixed = zip(*(columns.pop(name) for name in ("profile", "stratum", "tier")), strict=True)
-        people = [Consumer(self, row, *place) for row, place in enumerate(fixed)]
+        columns |= {name: getattr(opening.owners, name).tolist() for name in ("handed_over", "renting")}
+        people = [Consumer(self, row, *at) for row, at in enumerate(zip(*map(columns.pop, PLACED), strict=True))]
         columns["tried"] = [{car for car in range(len(self.cars)) if bits >> car & 1} for bits in columns["tried"]]
         for name, column in columns.items():
             for consumer, value in zip(people, column, strict=True):
@@ -99,12 +110,10 @@ class ReferenceMarket(mesa.Model):
     # ------------------------------------------------------------------------------------------------- running
 
     def step(self) -> None:
-        """Run one week, cut into rounds where something happens."""
-        day_of = self.case.calendar.day_of
-        cuts = {day_of(event.on) for event in self.case.happenings}
-        cuts |= {day_of(event.until) for event in self.case.happenings if isinstance(event, kinds.Promotion)}
-        cuts |= {day for car in self.cars for day in (car.launch_day, car.opens_day, car.closes_day)}
-        for this in self.clock.rounds(self.week, cuts):
+        """Run one week, cut into rounds where something happens, and into days while a story lives."""
+        self.companies.opening.week = self.week
+        for this in self.agenda.rounds(self.clock, self.week, stories_live=bool(self.public.live)):
+            self.day, self.night = this.first_day, this.first_day + this.days
             for act in self.ACTS:
                 getattr(self, act)(this)
         self.week += 1
@@ -120,79 +129,70 @@ class ReferenceMarket(mesa.Model):
 
     def happen(self, this: Round) -> None:
         """Act 1: events of the first day of the round."""
-        day_of = self.case.calendar.day_of
-        for event in self.case.happenings:
-            if day_of(event.on) == this.first_day:
-                self.apply(event)
-        for promotion in [p for p in self.promotions if day_of(p.until) == this.first_day]:
-            self._car(promotion.car).discount_cny -= promotion.discount_cny
-            self.promotions.remove(promotion)
+        for event in self.agenda.today(this.first_day):
+            reference_effects.apply(self, event)
+        self.agenda.end_promotions(this.first_day)
 
-    def apply(self, event: kinds.Happening) -> None:
-        """What a happening does, from now on; a tax cliff has bent the clock already."""
-        match event:
-            case kinds.PriceChange():
-                self._car(event.car).price_cny = event.price_cny
-            case kinds.Promotion():
-                self._car(event.car).discount_cny += event.discount_cny
-                self.promotions.append(event)
-            case kinds.Launch():
-                car, day = self._car(event.car), self.case.calendar.day_of(event.on)
-                car.launch_day, car.opens_day, car.begins = day, min(car.opens_day, day), min(car.begins, day)
-                self._burst(event)
-            case kinds.CapacityChange():
-                self._car(event.car).capacity = event.capacity_per_week
-            case kinds.RevealedTerm():
-                self.disclosed.add(event.plan)
-                begins = self.case.calendar.day_of(event.on) / DAYS
-                self.angers.setdefault(event.plan, []).append(Anger(event.cancelling, begins, event.half_life_weeks))
-            case kinds.MediaBurst():
-                self._burst(event)
+    def decide(self, this: Round) -> None:
+        """Act 2: at the start of a week organisations look at the week before and decide."""
+        if this.begins_week:
+            self.companies.decide(self.week, this.first_day, self.ledger.week(self.week - 1), self.backlog())
+            self.agenda.refresh()
+            added = self.companies.partnership.lead_weeks(this.first_day).tolist()
+            for car, weeks in zip(self.cars, added, strict=True):
+                car.lead_weeks = car.section.production.lead_weeks + weeks
+            self._look_at_media()
 
-    def _car(self, key: str) -> ListedCar:
-        return self.cars[self.catalogue.car_index[key]]
-
-    def _burst(self, event: kinds.Launch | kinds.MediaBurst) -> None:
-        car = self._car(event.car)
-        for place, share in event.mix.items():
-            car.contacts[self.places.index(place)] += event.contacts * share
-        car.excitement += event.excitement
-        self.attention += event.contacts
+    def _look_at_media(self) -> None:
+        demand = self.companies.opening.demand
+        self.media_use: list[list[float]] = demand.profiles.media_use.tolist()
+        self.coverage: list[list[float]] = demand.coverage.tolist()
 
     def announce(self, this: Round) -> None:
-        """Act 2: what can be had in this round, at which price and lead time."""
+        """Act 3: what can be had in this round, at which price and lead time."""
+        for car in self.cars:
+            car.look()
         if this.begins_week:
             look_at_queues(self.cars, self.backlog())
         for car in self.cars:
             car.announce(this.first_day)
-        self.deals = deals(self.case, self.catalogue, self.cars, self.disclosed, self.week)
-        self.on_offer = open_deals(self.deals, this.first_day)
+        disclosed = {plan for plan, is_disclosed in self.catalogue.disclosed.items() if is_disclosed}
+        self.deals = deals(self.case, self.catalogue, self.cars, disclosed, self.week)
+        self.companies.lay_out(self.week, this.first_day)
+        self.on_offer = open_deals(self.deals, this.first_day, self.companies.forbidden(this.first_day))
 
     def inform(self, this: Round) -> None:
-        """Act 3: media contacts arrive and are forgotten, excitement cools."""
+        """Act 4: media contacts arrive and are forgotten, excitement cools."""
         for car in self.cars:
             car.pass_time(this, self.case.media)
         self.exciting = [car for car in self.cars if car.launched and car.excited > CALM * this.weeks]
 
     def need_and_search(self, this: Round) -> None:
-        """Act 4: needs arise, searches end, some decide on impulse."""
+        """Act 5: needs arise, searches end, some decide on impulse."""
         self.deciding = []
         self.agents_by_type[Consumer].do("need_and_search", this)
         self.deciding.sort(key=lambda entry: entry[:2])
 
     def shop(self, this: Round) -> None:
-        """Act 5: all who decide choose first and act on it then, so that nobody sees what others do in this round."""
+        """Act 6: all who decide choose first and act on it then, so that nobody sees what others do in this round."""
+        lost, deferred = self.public.lost[self.week], self.public.deferred[self.week]
         choices = [consumer.choose() for _, _, consumer in self.deciding]
-        for (due, _, consumer), (offer, margin) in zip(self.deciding, choices, strict=True):
+        for (due, _, consumer), (offer, margin, trusting) in zip(self.deciding, choices, strict=True):
             at = max(due, this.begin)
-            if offer == NONE:
+            car, would = (NONE if one == NONE else self.car_of[one] for one in (offer, trusting))
+            if would not in (NONE, car):
+                lost[would] += consumer.weight
+            if car != NONE and consumer.defers(car):
+                deferred[car] += consumer.weight
+                consumer.look_later(at)
+            elif car == NONE:
                 self.outside += consumer.weight
                 consumer.buy_another(at)
             else:
                 consumer.wait(offer, margin, at)
 
     def move_on(self, this: Round) -> None:
-        """Act 6: reservations, deposits, test drives in order of arrival, locked orders."""
+        """Act 7: reservations, deposits, test drives in order of arrival, locked orders."""
         early = [consumer for consumer in self.waiting if consumer.stage < LOCKED]
         for consumer in early:
             consumer.move_on(this)
@@ -211,7 +211,7 @@ class ReferenceMarket(mesa.Model):
         self._tidy()
 
     def build(self, this: Round) -> None:
-        """Act 7: lines build; cars in stock and cars just built are assigned in order of arrival."""
+        """Act 8: lines build; cars in stock and cars just built are assigned in order of arrival."""
         self.stock = [car.stock for car in self.cars]
         self.built = build(self.cars, self.backlog(), this)
         self._assign(this)
@@ -224,49 +224,76 @@ class ReferenceMarket(mesa.Model):
         self.handover_at = {consumer: at for (consumer, _), at in served if at is not None}
 
     def reconsider(self, this: Round) -> None:
-        """Act 8: some who wait give up, at the latest when their car is there; those behind them move up."""
+        """Act 9: some who wait give up, at the latest when their car is there; those behind them move up."""
         for consumer in self.waiting:
             consumer.reconsider(self.handover_at.get(consumer, this.now))
         self._tidy()
         self._assign(this)
 
     def hand_over(self, this: Round) -> None:
-        """Act 9: cars are handed over."""
+        """Act 10: cars are handed over."""
         for consumer in self.waiting:
             if consumer in self.handover_at:
                 self.cars[self.car_of[consumer.offer]].stock -= consumer.weight
                 consumer.take_delivery(self.handover_at[consumer])
         self._tidy()
 
-    def _served(self, queue: list[Consumer], available: list[float]) -> list[bool]:
+    def drive(self, this: Round) -> None:
+        """Act 11: owners whose day of the year it is are visited, and judge what they met themselves."""
+        self.companies.look_at_failures(this.first_day)
+        days = range(this.first_day, self.night)
+        visits = [person.visit(day, self.night) for person in self.people for day in days if person.is_due(day)]
+        self.companies.write_down(self.week, visits)
+        for visit in visits:
+            for kind in visit.failed:
+                visit.owner.suffers(visit.car, kind, self.case.failures.of(kind).severity, self.night)
+
+    def spread(self, this: Round) -> None:
+        """Act 12: a day of news."""
+        if self.public.live:
+            self.public.spread(this, self.agenda.awaited(this.first_day))
+
+    def _served(self, queue: list[Waiting], available: list[float]) -> list[bool]:
         return first_come_first_served([(self.car_of[c.offer], c.weight) for c in queue], available)
 
     def account(self, this: Round) -> None:
-        """Act 10: at the end of a week the ledger is written."""
+        """Act 13: at the end of a week complaints may become public, and books and ledger are written."""
         if not this.ends_week:
             return
+        in_market = sum(consumer.weight for consumer in self.people if consumer.stage != IDLE)
+        contacts = sum(sum(car.rate) for car in self.cars if car.begins < (self.week + 1) * DAYS)
+        contacts += self.attention + self.public.attention
+        self.attention = self.public.attention = 0.0
+        for outbreak in self.companies.outbreaks(self.week, this.first_day, this.now, self.waiting):
+            self.public.break_out(outbreak, self.night)
         for flow, entries in self.flows.items():
             if entries:
                 offer, profile, weight, price, forfeits = (np.array(column) for column in zip(*entries, strict=True))
                 self.ledger.record(flow, self.week, offer, profile, weight, price if flow == "deliveries" else None)
                 self.ledger.record_deposits(flow, self.week, offer, weight, forfeits)
                 entries.clear()
-        in_market = sum(consumer.weight for consumer in self.people if consumer.stage != IDLE)
-        contacts = sum(sum(car.rate) for car in self.cars if car.begins < (self.week + 1) * DAYS)
-        self.ledger.outside[self.week] = self.outside
+        self.ledger.outside[self.week], self.outside = self.outside, 0.0
+        self.companies.settle(self.week, self.ledger.week(self.week))
         launched = np.array([car.launched for car in self.cars])
-        self.ledger.close_week(self.week, in_market, sum(self.backlog()), self.attention + contacts, launched)
-        self.attention = self.outside = 0.0
+        self.ledger.close_week(self.week, in_market, sum(self.backlog()), contacts, launched)
 
     # ----------------------------------------------------------------------------------- what consumers ask for
 
-    def decide(self, consumer: Consumer, at: float) -> None:
+    def decides(self, consumer: Consumer, at: float) -> None:
         """Take note that a consumer decides in this round; `at` is when, in weeks, and so in which order."""
         self.deciding.append((at, consumer.row, consumer))
 
-    def record(self, flow: str, consumer: Consumer, forfeits: bool = False) -> None:
+    def queue(self, consumer: Waiting) -> None:
+        """Take note that a consumer has a place in the waiting list from now on."""
+        self.waiting.append(consumer)
+
+    def record(self, flow: str, consumer: Waiting, forfeits: bool = False) -> None:
         """Take note of a flow of this week: offer, households behind it, price, and whether the deposit is lost."""
         self.flows[flow].append((consumer.offer, consumer.profile, consumer.weight, consumer.price, forfeits))
+
+    def plan_of(self, offer: int) -> Plan:
+        """The plan of an offer."""
+        return self.case.plans[self.catalogue.offers[offer].plan]
 
     def backlog(self) -> list[float]:
         """Households with an order, by car."""
@@ -280,7 +307,7 @@ class ReferenceMarket(mesa.Model):
         """Whether a swap station for a car is near, 0-1, in a city tier."""
         if not car.swap or car.swap_operator is None:
             return 0.0
-        return self.case.organisations[car.swap_operator].swap_coverage.get(self.tiers[tier], 0.0)
+        return self.coverage[tier][self.companies.operators.index(car.swap_operator)]
 
     def _tidy(self) -> None:
         self.waiting = [consumer for consumer in self.waiting if consumer.stage > SEARCHING]

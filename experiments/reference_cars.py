@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from experiments.reference_rules import (
@@ -29,27 +29,45 @@ class ListedCar:
     launched: bool
     promised_weeks: float
     queue_weeks: float
+    price_cny: float
+    discount_cny: float
+    range_km: float
+    fast_charge: float
+    intelligence: float
+    quality: float
+    capacity: float
+    face: dict[str, float]
 
     def __init__(self, opening: Market, position: int, key: str) -> None:
         """Take the car as it stands in week 0 of a market that has just been built."""
         catalogue, memory, case = opening.catalogue, opening.demand.memory, opening.case
         section = case.cars[key]
+        self.catalogue, self.memory, self.supply = catalogue, memory, opening.supply
         self.position, self.section, self.word = position, section, int(catalogue.car_keys[position])
         self.brand, self.line = section.brand, catalogue.car_index[section.base_car or key]
         self.nest_word = int(catalogue.car_keys[self.line])
-        self.price_cny, self.discount_cny = section.price_cny, 0.0
-        self.launch_day = int(catalogue.launch_day[position])
-        self.opens_day, self.closes_day = int(catalogue.opens_day[position]), int(catalogue.closes_day[position])
-        self.begins = int(memory.begins[position])
         self.contacts: list[float] = memory.contacts[:, position].tolist()
-        self.rate = [section.exposure.contacts_per_week * section.exposure.mix.get(p, 0.0) for p in memory.places]
         self.excitement = self.excited = 0.0
-        self.capacity, self.stock = section.production.capacity_per_week, float(opening.supply.stock[position])
+        self.stock = float(opening.supply.stock[position])
+        self.lead_weeks = float(opening.supply.lead_weeks[position])
         self.drives_left = 0.0
         self.appeal = wander_of_one(
             opening.chance, case.drift, car_key=self.word, first_week=case.calendar.start.toordinal() // DAYS,
             weeks=case.calendar.weeks, appeal=section.appeal, trend_per_month=section.trend_per_month,
         )  # fmt: skip
+        self.look()
+
+    def look(self) -> None:
+        """Read what organisations have decided about the car, and which contacts they buy for it."""
+        catalogue, at = self.catalogue, self.position
+        self.price_cny, self.discount_cny = float(catalogue.price_cny[at]), float(catalogue.promotion_cny[at])
+        self.range_km, self.fast_charge = float(catalogue.range_km[at]), float(catalogue.fast_charge[at])
+        self.intelligence, self.quality = float(catalogue.intelligence[at]), float(catalogue.quality[at])
+        self.launch_day, self.opens_day = int(catalogue.launch_day[at]), int(catalogue.opens_day[at])
+        self.closes_day, self.begins = int(catalogue.closes_day[at]), int(self.memory.begins[at])
+        self.face = dict(zip(catalogue.organisations, catalogue.face[at].tolist(), strict=True))
+        self.rate: list[float] = self.memory.rate[:, at].tolist()
+        self.capacity = float(self.supply.capacity[at])
 
     def weeks_on_sale(self, day: int) -> float:
         """Weeks since the launch, below 0 before it."""
@@ -60,11 +78,12 @@ class ListedCar:
         terms = self.section.production
         self.queue_weeks = promised_weeks_of_one(
             queue, self.capacity, line.capacity,
-            lead_weeks=terms.lead_weeks, optimism=terms.promise_optimism, weeks_on_sale=0.0,
+            lead_weeks=self.lead_weeks, optimism=terms.promise_optimism, weeks_on_sale=0.0,
         )  # fmt: skip
 
     def announce(self, day: int) -> None:
-        """State a lead time: that of the queue, and the time until the launch."""
+        """State price, design and lead time: that of the queue, and the time until the launch."""
+        self.look()
         age = self.weeks_on_sale(day)
         self.launched = age >= 0.0
         self.promised_weeks = min(self.queue_weeks + max(-age, 0.0), LONGEST_PROMISE_WEEKS)
@@ -146,6 +165,8 @@ class Deal:
     promise: float
     liking: tuple[float, ...]
     """of the channel, by profile"""
+    sold_by: str | None
+    """the platform whose channel it is"""
 
 
 def deals(case: Case, catalogue: Catalogue, cars: Sequence[ListedCar], disclosed: set[str], week: int) -> list[Deal]:
@@ -172,15 +193,16 @@ def deals(case: Case, catalogue: Catalogue, cars: Sequence[ListedCar], disclosed
                 appeal=car.appeal[week],
                 promise=promise.expectation + promise.bargain * max(expected_price - list_price, 0.0) / 1e4,
                 liking=tuple(profile.channels.get(offer.channel, 0.0) for profile in profiles),
+                sold_by=channel.platform,
             )
         )  # fmt: skip
     return listed
 
 
-def open_deals(listed: Sequence[Deal], day: int) -> dict[int, list[Deal]]:
-    """The deals that can be reserved or ordered on a day, by car."""
+def open_deals(listed: Sequence[Deal], day: int, forbidden: Set[int] = frozenset()) -> dict[int, list[Deal]]:
+    """The deals that can be reserved or ordered on a day, by car; those of some offers are `forbidden` whatever the day."""
     by_car: dict[int, list[Deal]] = {}
     for deal in listed:
-        if deal.car.opens_day <= day < deal.car.closes_day:
+        if deal.car.opens_day <= day < deal.car.closes_day and deal.offer not in forbidden:
             by_car.setdefault(deal.car.position, []).append(deal)
     return by_car

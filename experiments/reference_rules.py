@@ -1,7 +1,8 @@
 """Rules of the market in plain Python that have no readable form beside their columns: the specification.
 
 Media, talk, excitement, lines, promises and queues, for one consumer, one car or one line at a time. Most of a week's
-rules stand as `..._of_one` beside their columns in `market.people`; these are the rest.
+rules stand as `..._of_one` beside their columns in `market.people` and `market.stories`; these are the rest. What
+stories do is in `reference_hearsay`.
 """
 
 from __future__ import annotations
@@ -51,22 +52,23 @@ def excitement_after(excitement: float, *, days: int, half_life_weeks: float) ->
     return float(excitement * 0.5 ** (days / DAYS / half_life_weeks))
 
 
-def heard(ties: Sequence[tuple[int, int]], week: int, forgetting: float) -> dict[int, Heard]:
+def heard(
+    ties: Sequence[tuple[int, int]], week: int, forgetting: float, loudness: Sequence[float] | None = None
+) -> dict[int, Heard]:
     """What a consumer hears of every car in one pass over the ties, each (car or -1, week since when).
 
-    Cars of this week count from the next: everybody speaks of what was there before.
+    Cars of this week count from the next: everybody speaks of what was there before. `loudness` says how much more than
+    usual each of them talks (none: all alike).
 
     >>> heard([(4, 0), (4, 1), (-1, 0), (7, 2)], week=2, forgetting=0.0)
     {4: Heard(weeks=0.75, share=0.5)}
     """
-    ages: dict[int, list[int]] = {}
-    for car, since in ties:
+    weeks: dict[int, list[float]] = {}
+    for number, (car, since) in enumerate(ties):
         if car >= 0 and since < week:
-            ages.setdefault(car, []).append(week - since)
-    return {
-        car: Heard(sum(remembered(age, forgetting) for age in old) / len(ties), len(old) / len(ties))
-        for car, old in ages.items()
-    }
+            volume = 1.0 if loudness is None else loudness[number]
+            weeks.setdefault(car, []).append(remembered(week - since, forgetting) * volume)
+    return {car: Heard(sum(told) / len(ties), len(told) / len(ties)) for car, told in weeks.items()}
 
 
 def patience_left(patience: float, excited: float, impulsiveness: float) -> float:
@@ -205,7 +207,9 @@ def handover_times(
     return times
 
 
-def forfeit_of_one(channel: Channel, stage: int) -> float:
-    """Thousand CNY lost by cancelling in a stage of the path."""
+def forfeit_of_one(channel: Channel, stage: int, refunded: bool = False) -> float:
+    """Thousand CNY lost by cancelling in a stage of the path; nothing where an answer has offered a refund."""
+    if refunded:
+        return 0.0
     lost = {"deposit": stage in (ORDERED, LOCKED), "lock": stage == LOCKED, "delivery": False}
     return channel.deposit_cny / 1e3 if lost[channel.refundable_until] else 0.0

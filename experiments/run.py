@@ -11,13 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments import summary
-from experiments.manifest import UNITS, Format, banner, manifest
+from experiments import findings, summary
+from experiments.findings import Finding
+from experiments.manifest import Format, banner, manifest, units
 from market import Case, Fault, Market, __version__
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+TABLES = ("sales", "organisations", "finance", "market", "events", "panel")
+"""What a run writes, by the names that the ledger gives them."""
 
 BYTES_PER_CONSUMER = 220
 """Peak memory of a market above its libraries, by measurement at a million consumers, rounded down."""
@@ -31,6 +35,8 @@ class Outcome:
     seeds: tuple[int, ...]
     tables: Mapping[str, pd.DataFrame]
     """by name; with several seeds each has a column `replicate`"""
+    findings: tuple[Finding, ...]
+    """what each run says about organisations"""
     started: datetime
     finished: datetime
 
@@ -45,26 +51,36 @@ class Outcome:
         return self.tables["market"]
 
 
-def simulate(case: Case, seed: int = 1, replicates: int = 1, on_week: Callable[[], None] = lambda: None) -> Outcome:
-    """Run a case with the seeds seed, seed + 1, ...; `on_week` is called after every week of every replicate."""
+def simulate(
+    case: Case, seed: int = 1, replicates: int = 1, on_week: Callable[[], None] = lambda: None,
+    tables: Sequence[str] = TABLES,
+) -> Outcome:  # fmt: skip
+    """Run a case with the seeds seed, seed + 1, ... and keep some `tables`, those of sales and market always.
+
+    `on_week` is called after every week of every replicate.
+    """
     started = datetime.now(UTC)
     seeds = tuple(range(seed, seed + replicates))
-    found: dict[str, list[pd.DataFrame]] = {"sales": [], "market": []}
+    found: dict[str, list[pd.DataFrame]] = {
+        name: [] for name in TABLES if name in {"sales", "market"} or name in tables
+    }
+    said = []
     for number, one in enumerate(seeds):
         market = Market(case, rng=one)
         try:
             for _ in range(case.calendar.weeks):
                 market.step()
                 on_week()
-            for name, tables in found.items():
-                table = getattr(market.ledger, name)()
-                if replicates > 1:
-                    table.insert(0, "replicate", number)
-                tables.append(table)
+            of_run = {name: getattr(market.ledger, name)() for name in {*found, "panel"}}
+            said.append(findings.read(market, of_run["sales"], of_run["panel"]))
         finally:
             market.close()
-    tables_by_name = {name: _stacked(tables) for name, tables in found.items()}
-    return Outcome(case, seeds, tables_by_name, started, datetime.now(UTC))
+        for name, kept in found.items():
+            if replicates > 1:
+                of_run[name].insert(0, "replicate", number)
+            kept.append(of_run[name])
+    stacked = {name: _stacked(kept) for name, kept in found.items()}
+    return Outcome(case, seeds, stacked, tuple(said), started, datetime.now(UTC))
 
 
 def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -74,10 +90,12 @@ def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if len(tables) == 1:
         return tables[0]
     words = [name for name in tables[0] if isinstance(tables[0][name].dtype, pd.CategoricalDtype)]
-    whole = pd.concat([table.astype(dict.fromkeys(words, object)) for table in tables], ignore_index=True)
-    for name in words:
-        whole[name] = pd.Categorical(whole[name])
-    return whole
+    every = {name: sorted({word for table in tables for word in table[name].cat.categories}) for name in words}
+    alike = [
+        table.assign(**{name: table[name].cat.set_categories(found) for name, found in every.items()})
+        for table in tables
+    ]
+    return pd.concat(alike, ignore_index=True)
 
 
 # ------------------------------------------------------------------------------------------------ bad input
@@ -128,7 +146,7 @@ def write(
         if form == "csv":
             table.to_csv(folder / f"{key}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
         else:
-            _write_parquet(table, folder / f"{key}.parquet", outcome)
+            _write_parquet(key, table, folder / f"{key}.parquet", outcome)
     figures.save(share_figure(outcome, name, lang), folder / "share.png")
     text = json.dumps(manifest(outcome, name, command, form), indent=2, ensure_ascii=False) + "\n"
     (folder / "manifest.json").write_bytes(text.encode("utf-8", "backslashreplace"))
@@ -178,19 +196,34 @@ KINDS = {
     "capacity_change": ("capacity change", "产能调整"),
     "revealed_term": ("term revealed", "条款被披露"),
     "media_burst": ("media burst", "媒体热点"),
+    "delivery_delay": ("late deliveries", "交付延期"),
+    "quality_defect": ("defect reported", "质量问题被报道"),
+    "service_failure": ("service complaints", "服务投诉"),
+    "swap_trouble": ("trouble with swapping", "换电问题"),
+    "claim_dispute": ("disputed promise", "宣传争议"),
+    "undisclosed_term": ("term reported as not displayed", "条款被报道为未展示"),
+    "partners_disagree": ("partners disagree", "合作方意见不一"),
+    "answer": ("answer", "回应"),
+    "decision": ("role moves", "分工变动"),
+    "exit": ("partner leaves", "合作方退出"),
 }
+"""What each kind of happening is called, in English and Chinese."""
 
 
 def happening_label(case: Case, happening: Any, lang: str = "en") -> str:
-    """What a happening is called: its title where it has one, else its kind and car."""
+    """What a happening is called: its title where it has one, else its kind and car, or its kind and who speaks."""
     if happening.title is not None:
         return case.told(happening.title, lang)
     kind = KINDS.get(happening.kind, (happening.kind.replace("_", " "),) * 2)[lang == "zh"]
     car = getattr(happening, "car", None)
-    return f"{kind}: {case.label('cars', car, lang)}" if car else kind
+    names = [case.label("cars", car, lang)] if car else []
+    names += [case.label("organisations", key, lang) for key in getattr(happening, "by", ())]
+    return kind + (
+        ("\uff1a" if lang == "zh" else ": ") + ("\u3001" if lang == "zh" else ", ").join(names) if names else ""
+    )
 
 
-def _write_parquet(table: pd.DataFrame, file: Path, outcome: Outcome) -> None:
+def _write_parquet(name: str, table: pd.DataFrame, file: Path, outcome: Outcome) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -201,7 +234,7 @@ def _write_parquet(table: pd.DataFrame, file: Path, outcome: Outcome) -> None:
         "seeds": json.dumps(outcome.seeds),
         "banner": banner(outcome.case),
     }
-    schema = content.schema
+    schema, unit = content.schema, units(name, table)
     for i, field in enumerate(schema):
-        schema = schema.set(i, field.with_metadata({"unit": UNITS.get(field.name, "")}))
+        schema = schema.set(i, field.with_metadata({"unit": unit[field.name]}))
     pq.write_table(content.cast(schema.with_metadata({**(schema.metadata or {}), **about})), file)

@@ -61,8 +61,9 @@ class Agenda:
         return range(first, last)
 
     def today(self, day: int) -> list[Happening]:
-        """What happens on a day of the run, in the order of the list."""
-        return [h for h in self.happenings if self.calendar.day_of(h.on) == day]
+        """What happens on a day of the run: answers last, else in the order of ids, whatever that of the list."""
+        happen = [h for h in self.happenings if self.calendar.day_of(h.on) == day]
+        return sorted(happen, key=lambda h: (isinstance(h, Answer), h.id))
 
     def awaited(self, day: int) -> set[str]:
         """Failures that will be answered after a day."""

@@ -93,7 +93,7 @@ class Car(Section):
     )
     maker: Id = value(..., unit="id", meaning="organisation that builds it", grade="B", source="press")
     base_car: Id | None = value(
-        None, unit="id", meaning="car whose line it shares; none: a line of its own", grade="B", source="press"
+        None, unit="id", meaning="car whose line and nest of taste it shares; none: its own", grade="B", source="press"
     )
     launch: date | None = value(
         None, unit="date", meaning="first day on sale; none: before the run", grade="B", source="press"

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from market.people.aftersales import CARE
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from market.catalogue import Catalogue
     from market.chance import Chance
+    from market.people.owners import Visits
 
 Rows = NDArray[np.intp]
 Act = Literal[
@@ -138,6 +141,25 @@ class Panel:
             buyers = rows[car == self.focal]
             self.buy(buyers, self.chance.uniform("panel", buyers))
         self.record(week, flow, rows, car=car, channel=channel, value=price)
+
+    def visit(self, week: int, visits: Visits, kinds: Sequence[str], share: NDArray[np.float64]) -> None:
+        """Owners' visits of the year: who cared for the car, what the year cost (CNY), and which `kinds` failed.
+
+        `share` (categories, cars, sides, organisations) divides each side; the largest part of its care is named,
+        nobody where an independent did it.
+        """
+        followed = np.flatnonzero(self.watched[visits.rows])
+        if len(followed) == 0:
+            return
+        rows, car = visits.rows[followed], visits.car[followed]
+        cares = share[CARE, car, visits.provider[followed, CARE] - 1]
+        carer = np.where(cares.max(axis=1) > 0.0, cares.argmax(axis=1), -1)
+        for k, kind in enumerate(kinds):
+            failed = visits.failed[followed, k]
+            self.record(week, kind, rows[failed], car=car[failed])
+        self.record(week, "visit", rows, car=car, organisation=carer, value=visits.cny[followed].sum(axis=1))
+        bought = visits.bought_out[followed]
+        self.record(week, "buy_out", rows[bought], car=car[bought])
 
     def record(
         self, week: int, event: str, rows: Rows, *, car: int | NDArray[np.integer] = -1,

@@ -247,10 +247,10 @@ class Market(Populated):
         """Act 11: owners whose day of the year it is are visited."""
         rates, hurt = self.complaints.own(this.first_day, self.capability.now)
         failing = Failing(AT_VISITS, rates, hurt, self.case.orders.grievance_half_life_weeks)
-        trust, night = self.trust, this.first_day + this.days
-        deviation = None if trust.at_rest else lambda rows: trust.deviation(rows, night)
+        deviation = None if self.trust.at_rest else lambda rows: self.trust.deviation(rows, this.first_day + this.days)
         visits = self.owners.visit(this.first_day, this.days, failing, deviation)
-        self.judgement.meet_failures(visits, AT_VISITS, night)
+        self.panel.visit(this.week, visits, AT_VISITS, self.owners.sides.share)
+        self.judgement.meet_failures(visits, AT_VISITS, this.first_day + this.days)
 
     def spread(self, this: Round) -> None:
         """Act 12: a day of news."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market import Case, Market
-from market.calendar import Round, Season
+from market.calendar import DAYS, Round, Season
 from market.happenings import FAILURES
 
 START = datetime.date(2025, 1, 6)
@@ -21,7 +21,7 @@ DEPOSIT_FIRST = {"deposit_first": True, "deposit_cny": 2_000.0, "reservation_wee
 NO_TIES = {"acquaintances.degree": 0, "acquaintances.followees": 0.0}
 NOBODY_CANCELS = {"orders.calm_per_week": 0.0, "orders.reservation_loss_per_week": 0.0, "orders.late_per_week": 0.0}
 
-NO_FAILURES = {f"failures.{kind}.per_thousand": 0.0 for kind in FAILURES} | {"firestorm.threshold": None}
+NO_FAILURES = {f"failures.{kind}.per_thousand": 0.0 for kind in FAILURES} | {"firestorm.threshold": 0.0}
 NO_NEWS = {
     "news.talk_per_tie_per_day": 0.0, "news.pool_per_day": 0.0, "news.witnesses": 0.0, "news.feed.contacts_per_day": 0.0,
     "deferral.share": 0.0,
@@ -44,6 +44,13 @@ STEADY_INDUSTRY = {
     "imitation.per_week": 0.0, "capability_learning.rate": 0.0, "swap_network.per_week": 0.0,
     "traffic.contact_cny": 0.0, "traffic.elasticity": 0.0, "traffic.other_growth_per_year": 0.0,
 }  # fmt: skip
+NO_TOTALS = {
+    "capability_learning.rate": 0.0, "swap_network.per_week": 0.0, "aftersales.time_on_platform": 0.0,
+    "traffic.elasticity": 0.0, "traffic.other_growth_per_year": 0.0, "firestorm.threshold": 0.0,
+    "news.feed.contacts_per_day": 0.0,
+}  # fmt: skip
+"""Nothing depends on what consumers do all together, so that one more of them can change nobody."""
+
 HEART_OFF = NO_FAILURES | NO_NEWS | NO_TRUST | NO_FRICTION | NO_CARE | STEADY_INDUSTRY
 """Every mechanism of failures, news, trust, roles, owners and industry switched off: what is left is the old market of
 choices, orders and supply, in which its laws hold exactly."""
@@ -115,7 +122,22 @@ def state(market: Market) -> dict[str, NDArray[Any]]:
     }
     kept |= {f"consumers.{name}": column for name, column in market.consumers.columns.items()}
     kept |= {"waiting": market.book.waiting, "stock": supply.stock, "built": supply.built}
-    return kept | {"contacts": market.demand.memory.contacts, "excitement": market.demand.memory.excitement}
+    kept |= {"contacts": market.demand.memory.contacts, "excitement": market.demand.memory.excitement}
+    return kept | heart(market)
+
+
+def heart(market: Market) -> dict[str, NDArray[Any]]:
+    """What is known of roles, trust, blame, owners, money and stories, by name."""
+    owners, industry, opinion = market.owners, market.industry, market.opinion
+    kept: dict[str, NDArray[Any]] = {f"standing.{name}": table for name, table in market.standing.by_profile.items()}
+    kept |= {f"owners.{name}": getattr(owners, name) for name in ("handed_over", "renting", "cared")}
+    kept |= {"roles": market.catalogue.roles, "friction": market.partnership.friction(float(market.week * DAYS))}
+    kept |= {"ratio": market.standing.blame_to_control, "definition_power": market.standing.definition_power}
+    kept |= {"trust": market.trust.deviation(np.arange(len(market.consumers)), market.week * DAYS)}
+    kept |= {"lost": opinion.lost, "deferred": opinion.deferred, "spent": owners.accounts.spent}
+    kept |= {f"heard.{story.word}": story.heard for story in opinion.stories.live}
+    kept |= {"books": industry.accounts.books.flow, "capability": market.capability.now, "swap": industry.swap.opened}
+    return kept | {"events": np.array([tuple(map(str, event)) for event in market.events.written])}
 
 
 def differing(first: dict[str, NDArray[Any]], second: dict[str, NDArray[Any]]) -> list[str]:

@@ -159,7 +159,7 @@ def test_a_promotion_lasts_from_its_first_day_to_its_last() -> None:
         market = Market(small_case(happenings=[promotion], calendar__weeks=6), rng=1)
         seen: dict[int, float] = {}
         for week in range(6):
-            for this in market.clock.rounds(week, [*market._cuts(), first, until]):
+            for this in market.clock.rounds(week, [*market.agenda._cuts, first, until]):
                 for act in market.ACTS:
                     getattr(market, act)(this)
                 for day in range(this.first_day, this.first_day + this.days):

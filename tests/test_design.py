@@ -18,12 +18,11 @@ from market.industry.audience import (
     audience_sample,
     configuration,
     hear,
-    inclusive_values,
     shrinking,
     stated,
     stated_price_share,
 )
-from market.industry.design import Stakes, select
+from market.industry.design import Placed, Stakes, select
 from market.industry.options import Designs, Levels, Options, Slot, Technology, enumerate_designs, slot_of
 from market.people.choice import probabilities
 
@@ -43,15 +42,21 @@ def stakes(cars: int = 3, **more: float) -> Stakes:
     )
 
 
-def people(number: int = 400, seed: int = 1, alike: bool = False, slots: int = 1) -> Audience:
+def people(
+    number: int = 400, seed: int = 1, alike: bool = False, slots: int = 1, base: int | None = None, lam: float = 0.6
+) -> Audience:
+    """An audience of three rivals in nests of their own; all planned cars share the nest of rival `base`, or a new one."""
     luck = np.random.default_rng(seed)
     spread = 0.0 if alike else 1.0
     tastes = np.array([2.2, 0.2, 0.5]) + spread * luck.normal(size=(number, 3)) * [0.8, 0.6, 0.6]
     price = -0.6 * np.exp(spread * 0.7 * luck.normal(size=number))
     rivals = np.array([1.0, 0.5, -0.5]) + spread * luck.normal(size=(number, 3))
-    base = price * SLOT.price_cny / 1e4 + tastes @ configuration(SLOT.range_km, SLOT.fast_charge, SLOT.intelligence)
-    bare = 0.5 + spread * luck.normal(size=number) - base - SLOT.joy(SLOT.price_cny)
-    return Audience(np.full(number, 50.0), price, tastes, np.repeat(bare[:, None], slots, axis=1), rivals, 0.0)
+    planned = price * SLOT.price_cny / 1e4 + tastes @ configuration(SLOT.range_km, SLOT.fast_charge, SLOT.intelligence)
+    bare = 0.5 + spread * luck.normal(size=number) - planned - SLOT.joy(SLOT.price_cny)
+    return Audience(
+        np.full(number, 50.0), price, tastes, np.repeat(bare[:, None], slots, axis=1), rivals, 0.0,
+        np.full(slots, 3 if base is None else base), np.arange(3), lam,
+    )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------ noise and sample
@@ -140,20 +145,70 @@ def test_no_options_leave_the_planned_car() -> None:
 # ---------------------------------------------------------------------------------------------- predicted demand
 
 
-def test_predicted_shares_are_the_nested_logit_of_the_market() -> None:
-    luck = np.random.default_rng(2)
-    v, car_of = luck.normal(size=(50, 7)), np.array([0, 0, 1, 2, 2, 2, 3])
-    usable = luck.random((50, 7)) < 0.8
-    usable[:, :2] = True
-    values = inclusive_values(v, usable, car_of, 4, 0.6)
-    market = np.logaddexp(np.logaddexp.reduce(values[:, 1:], axis=1), 0.3)
-    expected = probabilities(v, car_of, 0.6, 0.3, usable)[:, :2].sum(axis=1)
-    assert np.allclose(design.buying(values[:, :1], market)[:, 0], expected, atol=1e-12)
+def met_by(heard: Audience, value: Floats) -> tuple[Floats, Floats]:
+    """Two planned cars, the second on trial: (rows, 2, columns) chances of both, and (rows, rivals, columns)."""
+    met = design.contest(heard, 1, value[:, 1], [Placed(0, 0, value[:, 0, 0])])
+    others = met.kin_share[:, :, None] * met.kin[:, None] + met.away_share[:, :, None] * met.away[:, None]
+    return np.stack([others[:, 0], met.buys], axis=1), others[:, 1:]
 
 
+@pytest.mark.parametrize("lam", [1.0, 0.6, 0.2])
+@pytest.mark.parametrize("nest", [(3, 3), (1, 1), (0, 2), (3, 4), (3, 0)])
+def test_a_contest_is_the_nested_logit_of_the_market(nest: tuple[int, int], lam: float) -> None:
+    """Two planned cars on bases of their own or on those of rivals: who buys them, and who buys every rival."""
+    heard = replace(people(50, slots=2, lam=lam), nest=np.array(nest))
+    heard.rivals[np.random.default_rng(2).random((50, 3)) < 0.3] = -np.inf
+    value = np.random.default_rng(3).normal(size=(50, 2, 4))
+    value[:, 0] = value[:, 0, :1]
+    planned, rivals = met_by(heard, value)
+    for column in range(4):
+        both = np.column_stack([value[:, :, column], heard.rivals])
+        after = probabilities(both, np.append(nest, heard.rival_nest), lam, 0.0)
+        assert np.allclose(planned[:, :, column], after[:, :2], atol=1e-12)
+        assert np.allclose(rivals[:, :, column], after[:, 2:], atol=1e-12)
+
+
+@pytest.mark.parametrize("base", [None, 2])
+def test_rivals_lose_their_margins_once(base: int | None) -> None:
+    """Planned cars of one lead time cost what the closed shares say, however many there are, and no more."""
+    heard, designs = people(80, slots=2, base=base), _designs()
+    at_once = replace(designs, lead_weeks=np.full(len(designs), 20.0))
+    money = stakes(owner_worth_cny=0.0, commission=0.0, selling=1.0)
+    before = heard.weight @ probabilities(heard.rivals, heard.rival_nest, 0.6, 0.0)
+    values = [design.worth(heard, 0, SLOT, at_once)[:, d] for d in (5, 30)]
+    after = (
+        heard.weight @ probabilities(np.column_stack([*values, heard.rivals]), [*heard.nest, 0, 1, 2], 0.6, 0.0)[:, 2:]
+    )
+    platform, *_ = design.line_up(heard, [SLOT, SLOT], at_once, [5, 30], money)
+    assert platform == pytest.approx(-136.0 * money.platform_margin_cny @ (before - after))
+
+
+def test_a_base_car_loses_more_than_rivals_elsewhere() -> None:
+    """Each person buys it less often by a larger factor."""
+    heard = people(base=1)
+    before = probabilities(heard.rivals, heard.rival_nest, 0.6, 0.0)
+    met = design.contest(heard, 0, design.worth(heard, 0, SLOT, _designs(), np.array([5])), [])
+    kept = (met.kin_share * met.kin + met.away_share * met.away) / before
+    assert kept[:, 0] == pytest.approx(kept[:, 2]) and (kept[:, 1] < kept[:, 0]).all()
+
+
+@pytest.mark.parametrize("lam", [0.6, 0.05])
+def test_variants_of_one_base_sell_less_than_cars_that_share_nothing(lam: float) -> None:
+    """Three equal variants on one base are worth lambda ln 3 more than one: next to nothing in a tight nest."""
+    strangers = replace(people(slots=3, lam=lam), nest=np.array([3, 4, 5]))
+    family, designs, money = people(slots=3, lam=lam), _designs(), stakes()
+    dearer = replace(family, bare=family.bare + lam * np.log(3.0))
+    slots, three = [SLOT] * 3, [7] * 3
+    together, apart = (design.line_up(who, slots, designs, three, money)[2] for who in (family, strangers))
+    alone, same = (design.line_up(who, slots[:1], designs, three[:1], money)[2] for who in (dearer, family))
+    assert together == pytest.approx(alone) and same < together < apart
+    assert together / same < 3.0**lam
+
+
+@pytest.mark.parametrize("base", [None, "c"])
 @pytest.mark.parametrize("key", ["a", "b"])
-def test_an_audience_heard_truly_buys_as_the_market_expects(key: str) -> None:
-    market = Market(small_case())
+def test_an_audience_heard_truly_buys_as_the_market_expects(key: str, base: str | None) -> None:
+    market = Market(small_case(cars__b__base_car=base))
     demand, catalogue = market.demand, market.catalogue
     car = catalogue.car_index[key]
     rows = np.arange(600)
@@ -161,8 +216,8 @@ def test_an_audience_heard_truly_buys_as_the_market_expects(key: str) -> None:
     slot = slot_of(catalogue, car, day=0)
     heard = hear(demand, rows, np.ones(len(rows)), len(rows), [slot], 1.0, np.zeros((len(rows), len(HEARD))))
     designs = enumerate_designs(slot, Options(), Technology(), COST)
-    value = design.worth(heard, 0, slot, designs)[:, [designs.as_planned()]]
-    share = heard.weight @ design.buying(value, heard.market()) / heard.weight.sum()
+    value = design.worth(heard, 0, slot, designs, np.array([designs.as_planned()]))
+    share = heard.weight @ design.contest(heard, 0, value, []).buys / heard.weight.sum()
     expected = demand.expected_shares(rows, np.ones(len(rows)))[:-1][catalogue.car_of == car].sum()
     assert share[0] == pytest.approx(expected, rel=1e-4)
 
@@ -186,20 +241,15 @@ def test_a_design_is_worth_what_the_market_will_find_it_worth() -> None:
     assert np.std(after - before - gain) < 1e-4
 
 
-def test_buying_is_the_readable_rule() -> None:
-    heard = people(60, slots=2)
+@pytest.mark.parametrize("base", [None, 1])
+def test_a_contest_is_the_readable_rule(base: int | None) -> None:
+    heard = people(60, slots=2, base=base)
+    heard.rivals[:10, 1] = -np.inf
     values = np.column_stack([heard.bare[:, 0] + 4.0, heard.bare[:, 0] + 3.0])
-    columns = design.buying(values, heard.market())
+    planned, rivals = met_by(heard, values[:, :, None])
     for row in range(60):
-        assert design.buying_of_one(values[row], heard.rivals[row], 0.0) == pytest.approx(columns[row])
-
-
-def test_buyers_come_from_rivals_and_the_outside_good() -> None:
-    heard = people()
-    joined = design.buying(design.worth(heard, 0, SLOT, _designs())[:, :1], heard.market())[:, 0]
-    before = design.diverted(heard)
-    after = np.exp(heard.rivals - np.logaddexp(heard.market(), design.worth(heard, 0, SLOT, _designs())[:, 0])[:, None])
-    assert np.allclose(before - after, before * joined[:, None])
+        one = design.buying_of_one(values[row], heard.nest.tolist(), heard.rivals[row], [0, 1, 2], 0.0, 0.6)
+        assert one == pytest.approx([*planned[row, :, 0], *rivals[row, :, 0]])
 
 
 def test_a_line_up_of_one_earns_what_the_single_car_earns() -> None:
@@ -297,5 +347,5 @@ def test_mean_of_an_audience_of_equals_is_that_person() -> None:
     heard = people(alike=True)
     one = heard.mean()
     assert one.weight[0] == pytest.approx(heard.weight.sum())
-    assert one.market()[0] == pytest.approx(heard.market()[0])
+    assert one.rivals[0] == pytest.approx(heard.rivals[0])
     assert np.allclose(one.tastes[0], heard.tastes[0]) and len(HEARD) == heard.tastes.shape[1]

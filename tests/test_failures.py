@@ -121,7 +121,7 @@ def test_the_probability_is_the_one_designed() -> None:
     np.testing.assert_allclose(many, one, rtol=1e-9)
     scaled = firestorm.probability(complaints * 7, np.maximum(households, 3_000) * 7, section)
     np.testing.assert_allclose(many, scaled, rtol=1e-9)
-    never = section.model_copy(update={"threshold": None})
+    never = section.model_copy(update={"threshold": 0.0})
     assert not firestorm.probability(complaints, households, never).any()
     assert firestorm.probability_of_one(1e9, 1.0, never) == 0.0
 

@@ -308,10 +308,12 @@ def test_the_standard_error_beside_a_share_is_how_far_it_is_off() -> None:
 
 
 def test_definition_power_is_the_sales_weighted_share_in_defining() -> None:
-    """Shares in the definition of each car, weighted by its deliveries, sum to one over the organisations."""
-    table = sales({"alone": [300.0], "shared": [100.0]})
-    power = summary.definition_power(table, {"alone": {"maker": 1.0}, "shared": {"maker": 0.7, "platform": 0.3}})
-    assert power["platform"].value == pytest.approx(0.3 * 100 / 400)
+    """Shares in the definition of each car when it was delivered, by deliveries, sum to one over the organisations."""
+    table = sales({"alone": [150.0, 150.0], "shared": [60.0, 40.0]})
+    alone, shared, moved = [1.0, 0.0], [0.7, 0.3], [0.2, 0.8]
+    definition = np.array([[alone, shared], [alone, moved]])
+    power = summary.definition_power(table, definition, ["alone", "shared"], ["maker", "platform"])
+    assert power["platform"].value == pytest.approx((0.3 * 60 + 0.8 * 40) / 400)
     assert sum(figure.value for figure in power.values()) == pytest.approx(1.0)
     assert power["platform"].effective == pytest.approx(100)
     assert list(power) == ["maker", "platform"]

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from small_cases import FLOWS, NO_DRIFT, NO_SEASON, flows
 
 from market import Case, Market
+from market.calendar import DAYS
 
 WEEKS = 56
 """Ten weeks beyond the first deliveries of the focal car, so that its launch, queue and cancellations count."""
 
 FOCAL = "ut_super"
-WATCHED = tuple(f"{name} of {car}" for name in FLOWS for car in ("all cars", FOCAL))
+HEART = ("informed households", "public stories", "trust lost in jd", "spent by owners", "owners kept")
+WATCHED = (*(f"{name} of {car}" for name in FLOWS for car in ("all cars", FOCAL)), *HEART)
 
 
 @cache
@@ -30,14 +32,29 @@ def still() -> Case:
 
 
 def watched(market: Market, first: float = 0.0, last: float = WEEKS) -> NDArray[np.float64]:
-    """Households by WATCHED between two moments of the run (in weeks, read off the cumulated weekly flows)."""
+    """What is WATCHED between two moments of the run (in weeks, read off cumulated weekly series)."""
     focal, ends = market.catalogue.car_index[FOCAL], np.arange(market.week + 1)
+    weekly = [series for flow in flows(market).values() for series in (flow.sum(axis=1), flow[:, focal])]
     totals = []
-    for flow in flows(market).values():
-        for series in (flow.sum(axis=1), flow[:, focal]):
-            grown = np.concatenate([[0.0], np.cumsum(series)])
-            totals.append(float(np.interp(last, ends, grown) - np.interp(first, ends, grown)))
+    for series in (*weekly, *of_the_heart(market)):
+        grown = np.concatenate([[0.0], np.cumsum(series[: market.week])])
+        totals.append(float(np.interp(last, ends, grown) - np.interp(first, ends, grown)))
     return np.array(totals)
+
+
+def of_the_heart(market: Market) -> list[NDArray[np.float64]]:
+    """Weekly series of HEART: households who hear of a story, stories that begin, and so on."""
+    standing, owners, weeks = market.standing, market.owners.accounts, market.case.calendar.weeks
+    began = [event.day // DAYS for event in market.events.written if event.act == "failure"]
+    jd = market.catalogue.organisations.index("jd")
+    trusted = np.concatenate([market.trust.baseline[jd : jd + 1], standing.by_profile["trust"][:, -1, jd]])
+    return [
+        standing.by_profile["blame"][:, -1].sum(axis=1),
+        np.bincount(began, minlength=weeks).astype(float),
+        -np.diff(trusted),
+        owners.spent.sum(axis=(1, 2, 3, 4)),
+        owners.kept.sum(axis=(1, 2)),
+    ]
 
 
 @cache
@@ -53,7 +70,7 @@ def beyond(off: NDArray[np.float64], error: NDArray[np.float64]) -> dict[str, fl
 
 
 def test_20_000_consumers_give_the_means_of_100_000() -> None:
-    """Orders, cancellations and deliveries, of all cars and of the focal car: within 4 standard errors."""
+    """Orders, cancellations and deliveries, stories, trust, owners: within 4 standard errors."""
     few, many = sampled(20_000, 16), sampled(100_000, 6)
     assert beyond(many.mean(axis=0) - few.mean(axis=0), np.hypot(standard_error(few), standard_error(many))) == {}
 
@@ -89,7 +106,7 @@ def shifted(days: list[int], seeds: int) -> dict[int, dict[str, float]]:
 
 
 def test_a_run_that_begins_some_days_later_is_the_same_run() -> None:
-    """Orders, cancellations and deliveries between the same two dates: within 4 standard errors."""
+    """What is watched between the same two dates: within 4 standard errors."""
     assert shifted([1, 3, 6], 10) == {}
 
 

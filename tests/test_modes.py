@@ -19,7 +19,7 @@ from market.roles import friction
 
 BUNDLED = {
     "full-stack": "su7", "equity-stake": "mona_m03", "co-creation": "cocreated", "jd-gac-catl": "ut_super",
-    "virtual-maker": "ut_super", "dealer-baseline": "ut_super",
+    "virtual-maker": "ut_super", "dealer-baseline": "ut_super", "second-product": "ut_super",
 }  # fmt: skip
 DESIGN_TABLE = {
     "definition": {"jd": 0.3, "gac": 0.7}, "standard": {"catl": 0.8, "gac": 0.2}, "pace": {"gac": 0.7, "jd": 0.3},
@@ -81,6 +81,19 @@ def test_one_switch_moves_the_same_car_and_nothing_else(mode: ModeName) -> None:
         tables["cars"]["ut_super"].pop("mode")
         tables.pop("sources")
     assert one == other
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_same_car_runs_in_every_mode_through_launch_reports_and_answers(mode: ModeName) -> None:
+    """Past the launch, the first deliveries, what was reported and the joint answer; whose car it is differs."""
+    case = Case.load("jd-gac-catl").change({"population.consumers": 2_000, "calendar.weeks": 49})
+    market = Market(case.change({"cars.ut_super.mode": mode}), rng=1).run()
+    car = market.catalogue.car_index["ut_super"]
+    assert market.ledger.by_car("orders")[:, car].sum() > 0.0
+    assert {"failure", "refund"} <= set(market.events.frame(case.calendar.start).query("car == 'ut_super'").act)
+    assert market.catalogue.roles[car].sum(axis=1) == pytest.approx(1.0)
+    flow = market.industry.accounts.books.flow
+    assert np.abs(flow.sum(axis=3)).max() <= 1e-9 * np.abs(flow).max()  # what one party pays another receives
 
 
 def test_there_and_back_is_where_it_began() -> None:
@@ -161,7 +174,7 @@ def test_each_mode_has_a_case_that_runs(name: str) -> None:
     """Two weeks with few consumers; the focal car is the one that the case is about, in the mode of the case."""
     case = Case.load(name).change({"population.consumers": 500, "calendar.weeks": 2})
     assert case.focal_car == BUNDLED[name]
-    mode = "supply-chain-customisation" if name == "jd-gac-catl" else name
+    mode = name if name in MODES else "supply-chain-customisation"
     assert case.cars[BUNDLED[name]].mode == mode
     market = Market(case, rng=1).run()
     assert market.week == 2

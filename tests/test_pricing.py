@@ -22,16 +22,24 @@ Floats = NDArray[np.float64]
 # ------------------------------------------------------------------------------------------- simulated demand
 
 
-@pytest.fixture
-def built() -> Market:
-    """Three makers; one sells in two channels, one lies below a price that people had been led to expect."""
+def market_of_three(base: str | None) -> Market:
+    """Three makers; one sells in two channels, one lies below a price that people had been led to expect.
+
+    The third car is built on the `base` car, if any.
+    """
     lower = {"promise": {"reference_price_cny": 95_000.0, "bargain": 0.2}}
     cars = {
         "a": car("ann", 80_000.0, **lower),
         "b": car("bob", 90_000.0, channels=["shop", "web"]),
-        "c": car("cat", 7e4),
+        "c": car("cat", 7e4, base_car=base),
     }
     return Market(small_case(cars=cars, population__consumers=3_000), rng=3)
+
+
+@pytest.fixture
+def built() -> Market:
+    """Cars that share nothing."""
+    return market_of_three(None)
 
 
 def asked(market: Market) -> tuple[NDArray[np.intp], Floats]:
@@ -51,8 +59,10 @@ def shares_at(market: Market, price: Floats) -> Floats:
     return np.asarray(np.bincount(catalogue.car_of, offers, len(catalogue.cars)), float)
 
 
-def test_expected_response_is_that_of_the_demand_itself(built: Market) -> None:
+@pytest.mark.parametrize("base", [None, "a", "b"])
+def test_expected_response_is_that_of_the_demand_itself(base: str | None) -> None:
     """Shares are the market's; slopes are what it answers when a list price moves a little."""
+    built = market_of_three(base)
     price, response = built.catalogue.price_cny.copy(), expected_response(built.demand, *asked(built))
     np.testing.assert_allclose(response.share, shares_at(built, price), rtol=1e-12)
     for k in range(len(price)):

@@ -11,6 +11,7 @@ from two_forms import SEEDS, agree
 
 from market.chance import Chance
 from market.people.network import Network
+from market.people.orders import IDLE, ORDERED
 from market.stories import feeds, talk
 from market.stories.feeds import Feed
 from market.stories.news import Stories

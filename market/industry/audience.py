@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -120,16 +120,19 @@ class Audience:
     """(rows, cars): inclusive value of each car that can be bought, -inf where it is not considered"""
     outside: float
     """utility of the outside good"""
-
-    def market(self) -> Floats:
-        """ln of all that competes with a planned car: (rows,)."""
-        return np.logaddexp(np.logaddexp.reduce(self.rivals, axis=1), self.outside)
+    nest: Rows
+    """(slots,) nest of each planned car: cars built on one base share it"""
+    rival_nest: Rows
+    """(cars,) nest of each rival"""
+    dissimilarity: float
+    """lambda of the nests"""
 
     def of(self, rows: NDArray[np.bool_]) -> Audience:
         """A part of the audience."""
-        return Audience(
-            self.weight[rows], self.price[rows], self.tastes[rows], self.bare[rows], self.rivals[rows], self.outside
-        )
+        return replace(
+            self, weight=self.weight[rows], price=self.price[rows], tastes=self.tastes[rows], bare=self.bare[rows],
+            rivals=self.rivals[rows],
+        )  # fmt: skip
 
     def mean(self) -> Audience:
         """One person with the mean of everything, standing for all: what a designer of averages has in mind.
@@ -143,16 +146,19 @@ class Audience:
         mean = np.divide(share @ value_of_known, part, out=np.zeros(len(part)), where=part > 0)
         with np.errstate(divide="ignore"):
             rivals = np.where(part > 0, mean + np.log(part), -np.inf)
-        return Audience(
-            self.weight.sum(keepdims=True), (share @ self.price)[None], (share @ self.tastes)[None],
-            (share @ self.bare)[None], rivals[None], self.outside,
+        return replace(
+            self, weight=self.weight.sum(keepdims=True), price=(share @ self.price)[None],
+            tastes=(share @ self.tastes)[None], bare=(share @ self.bare)[None], rivals=rivals[None],
         )  # fmt: skip
 
 
 def inclusive_values(
     utility: Floats, usable: NDArray[np.bool_], car_of: Rows, cars: int, dissimilarity: float
 ) -> Floats:
-    """Inclusive value of the usable offers of each car, lambda ln sum exp(V / lambda): (rows, cars), -inf if none."""
+    """Inclusive value of the usable offers of each car, lambda ln sum exp(V / lambda): (rows, cars), -inf if none.
+
+    The same sum joins cars into nests.
+    """
     scaled = np.where(usable, utility, -np.inf) / dissimilarity
     result = np.full((len(utility), cars), -np.inf)
     for car in np.unique(car_of).tolist():
@@ -204,7 +210,10 @@ def hear(
     rivals = values.copy()
     rivals[:, planned] = -np.inf
     weight = np.asarray(household, float)
-    return Audience(weight * (choosers_per_week / weight.sum()), money, heard, bare, rivals, section.outside_utility)
+    return Audience(
+        weight * (choosers_per_week / weight.sum()), money, heard, bare, rivals, section.outside_utility,
+        catalogue.nest_of_car[planned], catalogue.nest_of_car, section.dissimilarity,
+    )  # fmt: skip
 
 
 def loudness(demand: Demand, platform: int, bias: float) -> Floats:

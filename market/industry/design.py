@@ -1,8 +1,8 @@
 """Design: what a configuration would sell and earn with an audience, and which one four policies pick.
 
-Predicted demand is the closed nested logit of the market's own choice model on the tastes heard: a planned car is a
-nest whose inclusive value moves with its configuration, and its buyers come from rivals in proportion to the rivals'
-shares among people like them.
+Predicted demand is the closed nested logit of the market's own choice model on the tastes heard: the inclusive value of
+a planned car moves with its configuration, and its buyers come from rivals in proportion to the rivals' shares among
+people like them - and more than that from cars built on the same base, variants of the car itself among them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
+from scipy.special import expit, log_expit
 
-from market.industry.audience import Audience, configuration
+from market.industry.audience import Audience, configuration, inclusive_values
 from market.industry.options import Designs, Slot
+from market.people.choice import probabilities
 
 Floats = NDArray[np.float64]
 Policy = Literal["maker-knows-best", "mean-taste", "segment", "individual"]
@@ -70,28 +71,83 @@ class Menu:
     """households that would buy over the horizon"""
 
 
-def worth(audience: Audience, slot: int, stands: Slot, designs: Designs) -> Floats:
-    """Inclusive value of a planned car in every design to every person: (rows, designs)."""
-    features = configuration(designs.range_km, designs.fast_charge, designs.intelligence)
+def worth(
+    audience: Audience, slot: int, stands: Slot, designs: Designs, chosen: NDArray[np.intp] | None = None
+) -> Floats:
+    """Inclusive value of a planned car to every person in every design, or in those `chosen`: (rows, designs)."""
+    some: slice | NDArray[np.intp] = slice(None) if chosen is None else chosen
+    price = designs.price_cny[some]
+    features = configuration(designs.range_km[some], designs.fast_charge[some], designs.intelligence[some])
     return (
-        audience.bare[:, slot, None] + audience.price[:, None] * designs.price_cny / 1e4
-        + audience.tastes @ features.T + stands.joy(designs.price_cny)
+        audience.bare[:, slot, None] + audience.price[:, None] * price / 1e4
+        + audience.tastes @ features.T + stands.joy(price)
     )  # fmt: skip
 
 
-def buying(value: Floats, market: Floats) -> Floats:
-    """Probability that each person buys each of the cars offered together, nests of their own: (rows, cars).
+class Placed(NamedTuple):
+    """A planned car whose design is settled while another is tried."""
 
-    `value` is (rows, cars), `market` (rows,) the ln of everything else that competes.
+    slot: int
+    design: int
+    value: Floats
+    """(rows,): its inclusive value to every person"""
+
+
+class Contest(NamedTuple):
+    """What people choose once planned cars have come, in each trial of one of them (columns).
+
+    Each other car is chosen with probability kin x kin_share + away x away_share: those placed first, then the rivals.
     """
-    total = np.logaddexp(np.logaddexp.reduce(value, axis=1), market)
-    return np.exp(value - total[:, None])
+
+    buys: Floats
+    """(rows, columns): probability of the car on trial"""
+    kin: Floats
+    """(rows, columns): probability of another car built on its base"""
+    away: Floats
+    """(rows, columns): probability of a car built on another base, or of the outside good"""
+    kin_share: Floats
+    """(rows, cars): share of each other car among those on the same base"""
+    away_share: Floats
+    """(rows, cars): share of each other car among all else"""
 
 
-def buying_of_one(value: Sequence[float], rivals: Sequence[float], outside: float) -> list[float]:
-    """The readable rule behind `buying`: one person, the cars offered together and each rival."""
-    everything = sum(math.exp(v) for v in (*value, *rivals, outside))
-    return [math.exp(v) / everything for v in value]
+def contest(audience: Audience, slot: int, value: Floats, placed: Sequence[Placed]) -> Contest:
+    """The closed nested logit when a car on trial, at position `slot`, meets those `placed` and all rivals.
+
+    `value` (rows, columns) is what it is worth. Cars built on one base share a nest, and take from each other first.
+    """
+    lam, own = audience.dissimilarity, audience.nest[slot]
+    others = np.column_stack([*(car.value for car in placed), audience.rivals])
+    nests = np.concatenate([audience.nest[[car.slot for car in placed]], audience.rival_nest])
+    kin = np.where(nests == own, others, -np.inf)
+    away = np.where(nests == own, -np.inf, others)
+    kin_value = lam * np.logaddexp.reduce(kin / lam, axis=1)
+    by_nest = inclusive_values(away, np.isfinite(away), nests, int(nests.max()) + 1, lam)
+    away_value = np.logaddexp(np.logaddexp.reduce(by_nest, axis=1), audience.outside)
+    if np.isfinite(kin_value).any():
+        lead = (value - kin_value[:, None]) / lam
+        in_nest, nest_value = expit(lead), value - lam * log_expit(lead)
+    else:
+        in_nest, nest_value = np.ones_like(value), value
+    nest = expit(nest_value - away_value[:, None])
+    return Contest(
+        in_nest * nest, (1.0 - in_nest) * nest, 1.0 - nest,
+        probabilities(kin, nests, lam, outside=None), probabilities(away, nests, lam, audience.outside),
+    )  # fmt: skip
+
+
+def buying_of_one(
+    value: Sequence[float], nest: Sequence[int], rivals: Sequence[float], rival_nest: Sequence[int], outside: float,
+    lam: float,
+) -> list[float]:  # fmt: skip
+    """The readable rule behind `contest`: one person, the chance to buy each planned car and then each rival."""
+    values, nests = [*value, *rivals], [*nest, *rival_nest]
+    crowd = {n: sum(math.exp(v / lam) for v, own in zip(values, nests, strict=True) if own == n) for n in set(nests)}
+    everything = math.exp(outside) + sum(total**lam for total in crowd.values() if total > 0.0)
+    return [
+        math.exp(v / lam) * crowd[n] ** (lam - 1.0) / everything if v > -math.inf else 0.0
+        for v, n in zip(values, nests, strict=True)
+    ]
 
 
 def profit_of_one(
@@ -106,51 +162,50 @@ def profit_of_one(
     return price * commission, price - price * selling - unit_cost_cny
 
 
-def diverted(audience: Audience) -> Floats:
-    """Rivals' shares before the planned cars come: where the buyers of these would come from; (rows, cars)."""
-    return np.exp(audience.rivals - audience.market()[:, None])
-
-
 def predicted(
-    audience: Audience, chance_of: Floats, price_cny: Floats, unit_cost_cny: Floats, depth: Floats, lead_weeks: Floats,
-    setup_cny: Floats, stakes: Stakes,
+    audience: Audience, slot: int, tried: NDArray[np.intp], value: Floats, placed: Sequence[Placed], designs: Designs,
+    stakes: Stakes,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
-    """Predicted profit of platform and maker and cars sold, of each column of `chance_of` (rows, columns).
+    """Predicted profit of platform and maker and cars sold: three (1 + placed, columns), the car on trial first.
 
-    A column sells from its launch to the end of the horizon. Buyers won from other cars cost their margins.
+    `tried` (columns,) are its designs, `value` (rows, columns) what they are worth. A car sells from its launch to the
+    end of the horizon. Buyers won from rivals cost their margins: planned cars answer for them in proportion to what
+    they sell.
     """
-    weeks = np.maximum(stakes.weeks - lead_weeks, 0.0)
-    sold = audience.weight @ chance_of * weeks
-    lost = (audience.weight[:, None] * diverted(audience)).T @ chance_of * weeks
-    platform = sold * (stakes.commission * price_cny + stakes.owner_worth_cny) - stakes.platform_margin_cny @ lost
-    given_up = stakes.definition_worth_cny * stakes.definition_share * depth
-    earned = (1.0 - stakes.selling) * price_cny - unit_cost_cny - given_up
-    maker = sold * earned - stakes.maker_margin_cny @ lost - setup_cny
+    met, weight, number = contest(audience, slot, value, placed), audience.weight, len(placed)
+    kin, away = (weight[:, None] * share for share in (met.kin_share, met.away_share))
+    chosen = np.vstack([tried, *(np.full_like(tried, car.design) for car in placed)])
+    weeks = np.maximum(stakes.weeks - designs.lead_weeks[chosen], 0.0)
+    a_week = np.vstack([weight @ met.buys, kin[:, :number].T @ met.kin + away[:, :number].T @ met.away])
+    everybody = a_week.sum(axis=0)
+    answered = np.divide(a_week, everybody, out=np.zeros_like(a_week), where=everybody > 0.0) * weeks
+    before = weight @ probabilities(audience.rivals, audience.rival_nest, audience.dissimilarity, audience.outside)
+
+    def lost(margin_cny: Floats) -> Floats:
+        kept = (kin[:, number:] @ margin_cny) @ met.kin + (away[:, number:] @ margin_cny) @ met.away
+        return answered * (before @ margin_cny - kept)
+
+    sold, price = a_week * weeks, designs.price_cny[chosen]
+    platform = sold * (stakes.commission * price + stakes.owner_worth_cny) - lost(stakes.platform_margin_cny)
+    given_up = stakes.definition_worth_cny * stakes.definition_share * designs.depth[chosen]
+    earned = (1.0 - stakes.selling) * price - designs.unit_cost_cny[chosen] - given_up
+    maker = sold * earned - lost(stakes.maker_margin_cny) - designs.setup_cny[chosen]
     return platform, maker, sold
 
 
 def single_cars(audience: Audience, slot: Slot, designs: Designs, stakes: Stakes, position: int = 0) -> Menu:
     """Every design as a line-up of one car in one slot."""
-    value = worth(audience, position, slot, designs)
-    market = audience.market()[:, None]
-    platform, maker, sold = predicted(
-        audience, expit(value - market), designs.price_cny, designs.unit_cost_cny, designs.depth,
-        designs.lead_weeks, designs.setup_cny, stakes,
-    )  # fmt: skip
-    return Menu(tuple((d,) for d in range(len(designs))), platform, maker, sold)
+    value, every = worth(audience, position, slot, designs), np.arange(len(designs))
+    platform, maker, sold = predicted(audience, position, every, value, (), designs, stakes)
+    return Menu(tuple((d,) for d in range(len(designs))), platform[0], maker[0], sold[0])
 
 
 def line_up(
     audience: Audience, slots: Sequence[Slot], designs: Designs, chosen: Sequence[int], stakes: Stakes
 ) -> tuple[float, float, float]:
     """Predicted profit of platform and maker and cars sold of several variants that compete with each other."""
-    pick = np.array(chosen, np.intp)
-    value = np.column_stack(
-        [worth(audience, k, slots[k], designs)[:, d] for k, d in enumerate(chosen)]
-    )  # fmt: skip
-    parts = predicted(
-        audience, buying(value, audience.market()), designs.price_cny[pick], designs.unit_cost_cny[pick],
-        designs.depth[pick], designs.lead_weeks[pick], designs.setup_cny[pick], stakes,
-    )  # fmt: skip
+    first, *rest = (worth(audience, k, slots[k], designs, np.array([d])) for k, d in enumerate(chosen))
+    placed = [Placed(k, chosen[k], value[:, 0]) for k, value in enumerate(rest, start=1)]
+    parts = predicted(audience, 0, np.array(chosen[:1], np.intp), first, placed, designs, stakes)
     platform, maker, sold = (float(part.sum()) for part in parts)
     return platform, maker, sold

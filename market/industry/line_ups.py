@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from market.industry import design
 from market.industry.audience import Audience
@@ -72,14 +71,13 @@ def individual(
     Variants compete with each other, so a second one serves those whom the first leaves cold.
     """
     values = [design.worth(audience, k, slot, designs) for k, slot in enumerate(slots)]
-    market, taken = audience.market(), design.diverted(audience)
     found: list[tuple[int, ...]] = []
     chosen: list[int] = []
     for number in range(1, len(slots) + 1):
         chosen.append(-1)
         for _ in range(2):  # one pass to add, one to reconsider; more passes find nothing on the grids in use
             for k in reversed(range(number)):
-                chosen[k] = _best_beside(k, chosen, values, market, taken, audience, designs, stakes, error)
+                chosen[k] = _best_beside(k, chosen, values, audience, designs, stakes, error)
             if number == 1:
                 break
         found.append(tuple(chosen))
@@ -87,34 +85,22 @@ def individual(
 
 
 def _best_beside(
-    k: int, chosen: Sequence[int], values: Sequence[Floats], market: Floats, taken: Floats, audience: Audience,
-    designs: Designs, stakes: Stakes, error: Floats,
-) -> int:  # fmt: skip
+    k: int,
+    chosen: Sequence[int],
+    values: Sequence[Floats],
+    audience: Audience,
+    designs: Designs,
+    stakes: Stakes,
+    error: Floats,
+) -> int:
     """The design of slot k that earns most jointly beside the designs of the other slots filled so far."""
-    others = [j for j, d in enumerate(chosen) if j != k and d >= 0]
-    total = market.copy()
-    for j in others:
-        total = np.logaddexp(total, values[j][:, chosen[j]])
-    earned = audience.weight * (taken @ (stakes.platform_margin_cny + stakes.maker_margin_cny))
-
-    def per_buyer(d: int | slice) -> Floats:
-        given_up = stakes.definition_worth_cny * stakes.definition_share * designs.depth[d]
-        kept = (1.0 - stakes.selling + stakes.commission) * designs.price_cny[d]
-        return kept - designs.unit_cost_cny[d] + stakes.owner_worth_cny - given_up
-
-    def weeks(d: int | slice) -> Floats:
-        return np.maximum(stakes.weeks - designs.lead_weeks[d], 0.0)
-
-    buys = expit(values[k] - total[:, None])
-    profit = weeks(slice(None)) * ((audience.weight @ buys) * per_buyer(slice(None)) - earned @ buys)
-    for j in others:
-        d = chosen[j]
-        alone = np.exp(values[j][:, d] - total)
-        worth_of_one = audience.weight * per_buyer(d) - earned
-        profit += weeks(d) * ((worth_of_one * alone) @ (1.0 - buys))
+    placed = [design.Placed(j, d, values[j][:, d]) for j, d in enumerate(chosen) if j != k and d >= 0]
+    platform, maker, _ = design.predicted(
+        audience, k, np.arange(len(designs)), values[k], placed, designs, stakes
+    )  # fmt: skip
     seen = error.copy()
-    seen[[chosen[j] for j in others]] = 0.0  # what is misjudged once is not misjudged twice
-    return int(design.select(profit - designs.setup_cny, seen))
+    seen[[car.design for car in placed]] = 0.0  # what is misjudged once is not misjudged twice
+    return int(design.select((platform + maker).sum(axis=0), seen))
 
 
 def _only(menu_of_all: Menu, position: int) -> Menu:

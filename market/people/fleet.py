@@ -12,7 +12,7 @@ from market.calendar import DAYS
 from market.catalogue import Catalogue
 from market.chance import Chance
 from market.people.aftersales import NOBODY, SIDES
-from market.people.orders import ORDERED
+from market.people.orders import MOMENT, ORDERED
 from market.people.owner_accounts import OwnerAccounts, tally
 from market.people.population import Population
 from market.people.profiles import Profiles
@@ -91,7 +91,7 @@ class Fleet:
         before = column["driven"][rows].astype(np.intp)
         self._part_with(rows, before, week, car)
         column["owned"][rows], column["provider"][rows] = offer, NOBODY
-        self.handed_over[rows] = np.floor(np.asarray(at_weeks, float) * DAYS)
+        self.handed_over[rows] = np.floor((np.asarray(at_weeks, float) + MOMENT) * DAYS)
         self._count(rows, car, column["provider"][rows], 1)
         self._begin_renting(rows)
 

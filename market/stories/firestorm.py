@@ -27,10 +27,10 @@ LONGEST_ID, WORST = 40, 10.0
 class Firestorm(Section):
     """How complaints become public."""
 
-    threshold: float | None = value(
+    threshold: float = value(
         33.0, unit="complaints a week per 10,000 owners and orders",
-        meaning="at which a public event has probability 1 - 1/e; none: complaints never become public",
-        gt=0.0, le=1e6,
+        meaning="at which a public event has probability 1 - 1/e; 0: complaints never become public",
+        ge=0.0, le=1e6,
     )  # fmt: skip
     exponent: float = value(2.0, unit="", meaning="how steeply the probability rises with complaints", gt=0.0, le=20.0)
     least_households: float = value(
@@ -71,7 +71,7 @@ def probability(complaints: ArrayLike, households: ArrayLike, section: Firestorm
     [0.0, 0.01, 0.6321]
     """
     count, base = np.asarray(complaints, float), np.asarray(households, float)
-    if section.threshold is None:
+    if section.threshold == 0.0:
         return np.zeros(np.broadcast(count, base).shape)
     threshold = section.threshold * np.maximum(base, section.least_households) / 1e4
     return -np.expm1(-((count / threshold) ** section.exponent))
@@ -79,7 +79,7 @@ def probability(complaints: ArrayLike, households: ArrayLike, section: Firestorm
 
 def probability_of_one(complaints: float, households: float, section: Firestorm) -> float:
     """The readable rule behind `probability`."""
-    if section.threshold is None:
+    if section.threshold == 0.0:
         return 0.0
     threshold = section.threshold * max(households, section.least_households) / 10_000.0
     return 1.0 - math.exp(-((complaints / threshold) ** section.exponent))

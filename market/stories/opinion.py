@@ -140,6 +140,7 @@ class Opinion:
             self.audience(), story, answer.id, day, self.concerned(story), directly=answer.directly,
             attention=answer.attention, mix=dict(answer.mix), information=answers.ends_the_question(answer),
         )  # fmt: skip
+        self._hear(heard, day, self.judgement.trust.section.heard)
         self._hear_answers(heard, day)
         for act in acts_of(answer):
             self._note(story, day, act, answer.by, response_days=float(day - story.day))
