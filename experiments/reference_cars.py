@@ -200,7 +200,7 @@ def deals(case: Case, catalogue: Catalogue, cars: Sequence[ListedCar], disclosed
 
 
 def open_deals(listed: Sequence[Deal], day: int, forbidden: Set[int] = frozenset()) -> dict[int, list[Deal]]:
-    """The deals that can be reserved or ordered on a day, by car; those of some offers are `forbidden` whatever the day."""
+    """The deals that can be reserved or ordered on a day, by car; some offers are `forbidden` whatever the day."""
     by_car: dict[int, list[Deal]] = {}
     for deal in listed:
         if deal.car.opens_day <= day < deal.car.closes_day and deal.offer not in forbidden:

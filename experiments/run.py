@@ -89,7 +89,7 @@ def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
     if len(tables) == 1:
         return tables[0]
-    words = [name for name in tables[0] if isinstance(tables[0][name].dtype, pd.CategoricalDtype)]
+    words = [str(name) for name in tables[0] if isinstance(tables[0][name].dtype, pd.CategoricalDtype)]
     every = {name: sorted({word for table in tables for word in table[name].cat.categories}) for name in words}
     alike = [
         table.assign(**{name: table[name].cat.set_categories(found) for name, found in every.items()})

@@ -52,7 +52,7 @@ class Column(NamedTuple):
 
 FIRST = (
     Column("defines", 2, 100.0), Column("blamed", 1, 100.0), Column("to_control", 2, 1.0),
-    Column("to_contribution", 2, 1.0), Column("trust", 3, 1.0),
+    Column("to_contribution", 2, 1.0), Column("trust", 4, 1.0),
 )  # fmt: skip
 SECOND = (
     Column("returning", 1, 100.0), Column("closed_loop", 1, 100.0), Column("lifetime", 0, 1.0),

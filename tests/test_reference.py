@@ -28,7 +28,6 @@ from market.people import aftersales, awareness, choice, grievance, orders, owne
 from market.people.orders import SEARCHING
 from market.stories import blame, news
 
-
 ALL_MEMBERS = news.MEMBERS
 
 

@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from small_cases import small_case
+from small_cases import START, small_case
 
 from experiments import console, findings, manifest, run, whose
 from experiments.run import Outcome
 from experiments.summary import Figure
 from market import Case
+from market.catalogue import Catalogue
+from market.chronicle import Panel
 from market.happenings import Answer, Happening
+from market.people.aftersales import INDEPENDENT, MAKER
+from market.people.owners import Visits
+from market.stories.blame_account import BlameAccount
 
 CONTRACT = {
     "sales": "week, date, car, brand, maker, definer, channel, package, plan, profile, reservations, orders, "
@@ -145,6 +150,38 @@ def test_a_market_that_has_not_begun_says_nothing() -> None:
     market = Market(small_case())
     with pytest.raises(ValueError, match="it has not run a week"):
         findings.read(market, market.ledger.sales(), market.ledger.panel())
+
+
+def test_equal_households_are_as_many_as_they_are() -> None:
+    """Behind the ratios of a story that fifty consumers heard are fifty effective consumers, whatever their weight."""
+    account = BlameAccount(4, 1, 2, 1)
+    blame, rows = np.tile([0.3, 0.7], (50, 1)), np.zeros(50, int)
+    account.record(1, 0, rows, np.full(50, 160.0), blame, [0.5, 0.5], [0.9, 0.1], known=False)
+    to_control, to_contribution = account.behind(3)
+    assert to_control == pytest.approx([50.0, 50.0])
+    assert to_contribution.tolist() == [0.0, 0.0]
+
+
+def test_the_panel_tells_of_visits_and_of_what_failed() -> None:
+    """The largest part of a side's care is named, independents are nobody's; only who is followed is written down."""
+    case = small_case()
+    catalogue = Catalogue(case.cars, case.channels, case.packages, case.plans, list(case.organisations), START)
+    panel = Panel(catalogue, ("plain",), np.zeros(9, np.int8), first=3, buyers=0)
+    provider = np.array([[MAKER] * 4, [INDEPENDENT] * 4, [MAKER] * 4], np.int8)
+    visits = Visits(
+        rows=np.array([0, 2, 7]), car=np.array([1, 1, 0]), day=np.array([9, 9, 9]), years=np.ones(3, np.float32),
+        provider=provider, cny=np.full((3, 4), 100.0, np.float32), failed=np.array([[True], [False], [True]]),
+        bought_out=np.array([False, True, False]),
+    )  # fmt: skip
+    share = np.zeros((4, 3, 3, 3))
+    share[:, :, MAKER - 1] = [0.2, 0.8, 0.0]
+    panel.visit(1, visits, ["quality_defect"], share)
+    kept = panel.frame()
+    found = list(zip(kept["consumer"], kept["event"], kept["organisation"].astype(object), kept["value"], strict=True))
+    assert [row[:2] for row in found] == [(0, "quality_defect"), (0, "visit"), (2, "visit"), (2, "buy_out")]
+    assert found[1][2:] == ("bob", 400.0)
+    assert pd.isna(found[2][2])
+    assert set(kept["car"]) == {"b"}
 
 
 # ------------------------------------------------------------------------------------------- what is printed

@@ -62,7 +62,7 @@ HAPPENINGS = [
 
 HEATED = {
     "population.consumers": 700,
-    "ownership.replacement_weeks": 20.0,
+    "ownership.replacement_weeks": 150.0,
     "news.retelling": 0.6,
     "deferral.share": 0.6,
     "trust.choice_weight": 8.0,

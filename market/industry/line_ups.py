@@ -85,19 +85,13 @@ def individual(
 
 
 def _best_beside(
-    k: int,
-    chosen: Sequence[int],
-    values: Sequence[Floats],
-    audience: Audience,
-    designs: Designs,
-    stakes: Stakes,
+    k: int, chosen: Sequence[int], values: Sequence[Floats], audience: Audience, designs: Designs, stakes: Stakes,
     error: Floats,
-) -> int:
+) -> int:  # fmt: skip
     """The design of slot k that earns most jointly beside the designs of the other slots filled so far."""
     placed = [design.Placed(j, d, values[j][:, d]) for j, d in enumerate(chosen) if j != k and d >= 0]
-    platform, maker, _ = design.predicted(
-        audience, k, np.arange(len(designs)), values[k], placed, designs, stakes
-    )  # fmt: skip
+    every = np.arange(len(designs))
+    platform, maker, _ = design.predicted(audience, k, every, values[k], placed, designs, stakes)
     seen = error.copy()
     seen[[car.design for car in placed]] = 0.0  # what is misjudged once is not misjudged twice
     return int(design.select((platform + maker).sum(axis=0), seen))
