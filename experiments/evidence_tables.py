@@ -23,8 +23,8 @@ MAIN: Mapping[str, tuple[str, ...]] = {
     SAFETY: ("orders_change", "share_1", "share_6"),
 }
 """Moments that placebos and ablations are told by; the first is that of the placebos."""
-KNOWN_BEFORE = (("first_day_reservations", 2, 18_000.0), ("orders_before", 0, 30_000.0))
-"""Known before the crisis: moment, parameters of the launch that were set by it, and what was reported."""
+KNOWN_BEFORE = (("orders_before", 1, 30_000.0), ("first_day_reservations", 0, 18_000.0))
+"""Known before the crisis: moment, parameters of the launch that were set by it, and what was reported (B)."""
 
 
 def spread_of(values: Sequence[float] | pd.Series) -> Spread:
@@ -121,7 +121,7 @@ def parameter_table(table: pd.DataFrame, cases: Mapping[str, Case], drawn: Mappi
     base: dict[str, Any] = {}
     for of, case in cases.items():
         fields = case.fields()
-        fitted = [n for n in fields if case.provenance(n).grade == "fitted" and fields[n] != base.get(n)]
+        fitted = [n for n in fields if fields[n] != base.get(n) and case.provenance(n).grade == "fitted"]
         base |= fields
         rows.append({"of": of, "what": "fitted", "parameters": len(fitted), "moments": len(fitted)})
         ready = {figure.key for figure in FIGURES if figure.of == of and not figure.built_in and figure.grade in "AB"}

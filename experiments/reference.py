@@ -9,6 +9,7 @@ a market that has just been built, and so are the catalogue and the ties; the we
 
 from __future__ import annotations
 
+import math
 from typing import Self
 
 import mesa
@@ -23,7 +24,7 @@ from experiments.reference_rules import first_come_first_served, handover_times
 from experiments.reference_waiting import NONE, Waiting
 from market import happenings as kinds
 from market.calendar import DAYS, Clock, Round
-from market.cars import Car, Plan
+from market.cars import Plan
 from market.case import Case
 from market.chance import Chance
 from market.ledger import FLOWS, Ledger
@@ -70,12 +71,12 @@ class ReferenceMarket(mesa.Model):
         for event in case.happenings:
             if isinstance(event, kinds.TaxCliff):
                 self._bend_time(event)
-        self._look_at_media()
+        self.media_use: list[list[float]] = self.profiles.media_use.tolist()
         self.day = self.night = 0
         self.deals: list[Deal] = []
         self.on_offer: dict[int, list[Deal]] = {}
         self.exciting: list[ListedCar] = []
-        self.deciding: list[tuple[float, int, Consumer]] = []
+        self.deciding: list[tuple[float, int, Consumer, bool]] = []
         self.handover_at: dict[Waiting, float] = {}
         self.stock: list[float] = []
         self.built: list[float] = []
@@ -141,12 +142,7 @@ class ReferenceMarket(mesa.Model):
             added = self.companies.partnership.lead_weeks(this.first_day).tolist()
             for car, weeks in zip(self.cars, added, strict=True):
                 car.lead_weeks = car.section.production.lead_weeks + weeks
-            self._look_at_media()
-
-    def _look_at_media(self) -> None:
-        demand = self.companies.opening.demand
-        self.media_use: list[list[float]] = demand.profiles.media_use.tolist()
-        self.coverage: list[list[float]] = demand.coverage.tolist()
+            self.media_use = self.profiles.media_use.tolist()
 
     def announce(self, this: Round) -> None:
         """Act 3: what can be had in this round, at which price and lead time."""
@@ -176,8 +172,12 @@ class ReferenceMarket(mesa.Model):
     def shop(self, this: Round) -> None:
         """Act 6: all who decide choose first and act on it then, so that nobody sees what others do in this round."""
         lost, deferred = self.public.lost[self.week], self.public.deferred[self.week]
-        choices = [consumer.choose() for _, _, consumer in self.deciding]
-        for (due, _, consumer), (offer, margin, trusting) in zip(self.deciding, choices, strict=True):
+        choices = [consumer.choose() for _, _, consumer, _ in self.deciding]
+        exciting = {car.position for car in self.exciting}
+        for (due, _, consumer, carried_away), (offer, margin, trusting) in zip(self.deciding, choices, strict=True):
+            if carried_away and (offer == NONE or self.car_of[offer] not in exciting):
+                consumer.patience = math.inf  # only a car that excites will do; otherwise the search goes on
+                continue
             at = max(due, this.begin)
             car, would = (NONE if one == NONE else self.car_of[one] for one in (offer, trusting))
             if would not in (NONE, car):
@@ -279,9 +279,9 @@ class ReferenceMarket(mesa.Model):
 
     # ----------------------------------------------------------------------------------- what consumers ask for
 
-    def decides(self, consumer: Consumer, at: float) -> None:
+    def decides(self, consumer: Consumer, at: float, carried_away: bool = False) -> None:
         """Take note that a consumer decides in this round; `at` is when, in weeks, and so in which order."""
-        self.deciding.append((at, consumer.row, consumer))
+        self.deciding.append((at, consumer.row, consumer, carried_away))
 
     def queue(self, consumer: Waiting) -> None:
         """Take note that a consumer has a place in the waiting list from now on."""
@@ -302,12 +302,6 @@ class ReferenceMarket(mesa.Model):
             if consumer.stage >= ORDERED:
                 ordered[self.car_of[consumer.offer]] += consumer.weight
         return ordered
-
-    def swap_coverage(self, car: Car, tier: int) -> float:
-        """Whether a swap station for a car is near, 0-1, in a city tier."""
-        if not car.swap or car.swap_operator is None:
-            return 0.0
-        return self.coverage[tier][self.companies.operators.index(car.swap_operator)]
 
     def _tidy(self) -> None:
         self.waiting = [consumer for consumer in self.waiting if consumer.stage > SEARCHING]

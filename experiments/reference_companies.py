@@ -133,6 +133,13 @@ class Companies:
         """The day of the run that a time in weeks belongs to; within a moment of midnight it is the day to come."""
         return math.floor((at + MOMENT) * DAYS)
 
+    def swap_coverage(self, car: int, tier: int) -> float:
+        """Whether a swap station for a car is near, 0-1, in a city tier."""
+        section = self.cars[car].section
+        if not section.swap or section.swap_operator is None:
+            return 0.0
+        return float(self.opening.demand.coverage[tier, self.operators.index(section.swap_operator)])
+
     def packager(self, offer: int) -> str:
         """The side that provides the package of an offer; nobody for none."""
         side = NOBODY if offer < 0 else int(self.owners.sides.packaged[offer])
@@ -162,9 +169,9 @@ class Companies:
     def write_down(self, week: int, visits: Sequence[Visit]) -> None:
         """Account for visits, and for the cars that were replaced."""
         accounts, catalogue = self.owners.accounts, self.catalogue
-        for car, profile, weight, stays in self.replaced:
-            brand = np.array([catalogue.brand_of_car[car]])
-            accounts.replace(week, brand, np.array([profile]), np.array([weight]), np.array([stays]))
+        for before, of, behind, stays in self.replaced:
+            brand = np.array([catalogue.brand_of_car[before]])
+            accounts.replace(week, brand, np.array([of]), np.array([behind]), np.array([stays]))
         self.replaced.clear()
         if not visits:
             return

@@ -64,7 +64,7 @@ class Consumer(Waiting):
         if self.due <= this.market_time:
             self.model.decides(self, calendar_weeks(self.model.clock, self.model.case.calendar.days, self.due))
         elif carried_away:
-            self.model.decides(self, this.now)
+            self.model.decides(self, this.now, carried_away=True)
 
     def need(self) -> None:
         """Begin a search, whose length is drawn now."""
@@ -134,7 +134,7 @@ class Consumer(Waiting):
         v = utility.utility_of_one(
             self.tastes, cost_cny=deal.cost_cny, range_km=car.range_km, fast_charge=car.fast_charge,
             intelligence=car.intelligence, rents_battery=deal.rents_battery, weeks_saved=deal.weeks_saved,
-            wait_weeks=car.promised_weeks, swap_coverage=model.swap_coverage(car.section, self.tier),
+            wait_weeks=car.promised_weeks, swap_coverage=model.companies.swap_coverage(car.position, self.tier),
             cap_km=deal.cap_km, overage_worth_cny=deal.overage_worth_cny, appeal=deal.appeal, promise=deal.promise,
             liking=deal.liking[self.profile], company=company,
             loyalty=model.case.choice.loyalty * max(self.satisfaction - held, 0.0) if stays else 0.0,

@@ -55,15 +55,16 @@ class ReferenceNews:
         if tale.severity > 0.0:
             tale.heat = [now + more for now, more in zip(tale.heat, heat, strict=True)]
         tale.acts += 1
-        told = []
-        for circle, rows in (
-            (tale.people, [consumer.row for consumer in concerned]),
-            (tale.members, range(news.MEMBERS)),
-        ):
-            at_once = circle.directly(self.chance, "told", tale.acts, rows, share)
-            follow = circle.directly(self.chance, "follows", tale.acts, sorted(circle.talkers), self.section.following)
-            told.append({*at_once, *follow})
-        return self._tell(tale, day, *told, HEARD | HEARD << min(tale.acts, ACTS))
+        rows = [consumer.row for consumer in concerned]
+        people = self._reached(tale.people, tale.acts, rows, share)
+        members = self._reached(tale.members, tale.acts, range(news.MEMBERS), share)
+        return self._tell(tale, day, people, members, HEARD | HEARD << min(tale.acts, ACTS))
+
+    def _reached(self, circle: Circle, act: int, rows: Iterable[int], share: float) -> set[int]:
+        """Who of some people is told of an act at once, and who talks and follows what is said."""
+        at_once = circle.directly(self.chance, "told", act, rows, share)
+        follow = circle.directly(self.chance, "follows", act, sorted(circle.talkers), self.section.following)
+        return {*at_once, *follow}
 
     def _tell(self, tale: Tale, day: int, people: Iterable[int], members: Iterable[int], bits: int) -> Told:
         age, retelling = day - tale.day, self.section.retelling * tale.sparks

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TABLES = ("sales", "organisations", "finance", "market", "events", "panel")
 """What a run writes, by the names that the ledger gives them."""
 
-BYTES_PER_CONSUMER = 220
+BYTES_PER_CONSUMER = 300
 """Peak memory of a market above its libraries, by measurement at a million consumers, rounded down."""
 
 

@@ -7,6 +7,7 @@ other days, and with one mechanism after the other switched off, each on the sam
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -88,7 +89,7 @@ def ablations(case: Case) -> dict[str, dict[str, Any]]:
     return found
 
 
-def plan(consumers: int, runs: int, seed: int = FIRST_SEED) -> list[Task]:
+def plan(consumers: int = CONSUMERS, runs: int = RUNS, seed: int = FIRST_SEED) -> list[Task]:
     """All markets to run. Draws have a seed each, so that their spread holds luck and ignorance."""
     seeds = range(seed, seed + seeds_of(runs))
     tasks = [Task(FACTS, "frozen", "", s, {}, consumers) for s in seeds]
@@ -118,6 +119,7 @@ def cores() -> int:
 
 def carry_out(task: Task) -> Moments:
     """Run one market and read its moments."""
+    gc.collect()  # markets hold themselves in circles: let go of the last one before building the next
     case = Case.load(CRISIS if task.of == FACTS else task.of)
     case = case.change(task.changes) if task.changes else case
     if task.of == FACTS:
@@ -162,11 +164,10 @@ def run_all(tasks: Sequence[Task], workers: int, on_done: Callable[[], None] = l
 
 
 def validate(
-    consumers: int = CONSUMERS, runs: int = RUNS, workers: int = 1, sales: pd.DataFrame | None = None,
+    tasks: Sequence[Task], workers: int = 1, sales: pd.DataFrame | None = None,
     on_done: Callable[[], None] = lambda: None,
 ) -> Validation:  # fmt: skip
-    """Run everything and set it beside what was reported; `sales` (month, brand, model, units) gives real facts."""
-    tasks = plan(consumers, runs)
+    """Run a plan and set it beside what was reported; `sales` (month, brand, model, units) gives real facts."""
     moments = run_all(tasks, workers, on_done)
     table = pd.DataFrame(
         [
@@ -188,9 +189,9 @@ def validate(
         parameters=parameter_table(table, cases, factors),
         runs=pd.concat([table, drawn], axis=1),
         fingerprints={of: case.fingerprint for of, case in cases.items()},
-        draws=runs,
-        seeds=seeds_of(runs),
-        consumers=consumers,
+        draws=sum(t.of == CRISIS and t.kind == "draw" for t in tasks),
+        seeds=sum(t.of == FACTS for t in tasks),
+        consumers=tasks[0].consumers,
         drawn=factors,
         held={of: uncertain[of] - factors[of] for of in cases},
         real=real,

@@ -57,8 +57,9 @@ def validate(
     if faults:
         raise CaseError(faults)
     with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
-        with console.progress(len(validating.plan(size, draws)), lang, quiet) as on_done:
-            found = validating.validate(size, draws, processes, real, on_done)
+        tasks = validating.plan(size, draws)
+        with console.progress(len(tasks), lang, quiet) as on_done:
+            found = validating.validate(tasks, processes, real, on_done)
         if part is not None:
             validation_console.write(found, part, context.obj)
     if not quiet:

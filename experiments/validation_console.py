@@ -77,10 +77,13 @@ TEXTS: dict[str, Said] = {
         "C、D 级或内置的数字，仅供比较",
     ),
     "first_day_reservations": (
-        "launch: reach and excitement of the day, set by the reservations of the first day",
-        "上市：当天的触达与热度，按首日预订数设定",
+        "launch: reservations of the first day; known before, nothing was set by them",
+        "上市：首日预订数；事前已知，未据此设定",
     ),
-    "orders_before": ("launch: orders before the crisis, a floor", "上市：危机前订单（下限）"),
+    "orders_before": (
+        "launch: excitement of the day, set by the orders before the crisis, a floor",
+        "上市：当天的热度，按危机前订单数（下限）设定",
+    ),
     "notes": (
         "A point is matched when it lies in the simulated 90 %, a range when the median lies in it; only figures of "
         "grade A and B can be. 'Says nothing': the world without the event fits as well. 'Built in': the case was "

@@ -19,13 +19,15 @@ def wander(
 ) -> NDArray[np.float64]:
     """Attractiveness of every car in each week, in utility: (weeks, cars), one history for each car and date.
 
-    The walk starts at 0, so the constant of a car is its attractiveness in week 0.
+    The walk of a car starts at 0 in week 0, or in the week in which it is launched: its constant is its attractiveness
+    on that day, and nobody's taste for it wanders before it is seen.
     """
     weeks = np.arange(calendar.weeks)
     dated = (calendar.start.toordinal() // DAYS + weeks)[:, None]
     walk = chance.normal("drift", dated, car_keys).astype(float)
     walk *= drift.permanent_sd_per_month / WEEKS_PER_MONTH**0.5
-    walk[0] = 0.0
+    first = [0 if car.launch is None else max(calendar.day_of(car.launch) // DAYS, 0) for car in cars.values()]
+    walk[weeks[:, None] <= np.array(first)] = 0.0
     noise = chance.normal("noise", dated, car_keys) * drift.transitory_sd_per_month * WEEKS_PER_MONTH**0.5
     trend = np.array([car.trend_per_month for car in cars.values()]) / WEEKS_PER_MONTH
     appeal = np.array([car.appeal for car in cars.values()])

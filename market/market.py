@@ -24,7 +24,6 @@ from market.ledger import Ledger
 from market.opening import demand_of, draw_places, households_behind, open_market
 from market.people import choice, consumers, network
 from market.people.consumers import Consumer
-from market.people.demand import Decisions
 from market.people.everyone import Populated, forget
 from market.people.order_book import Handover, OrderBook
 from market.people.orders import IDLE
@@ -188,17 +187,16 @@ class Market(Populated):
 
     def shop(self, this: Round) -> None:
         """Act 6: those who decide choose among the offers they know and the outside good, or wait."""
-        rows, at = self._deciding
-        if len(rows) == 0:
+        if len(self._deciding.rows) == 0:
             return
-        decisions = self.demand.choose(rows)
+        decisions = self.demand.choose(self._deciding.rows)
+        moved = ~self.search.search_on(self._deciding, np.append(self.catalogue.car_of, -1)[decisions.offer])
+        rows, at, decisions = self._deciding.rows[moved], self._deciding.at[moved], decisions.only(moved)
         column, week = self.consumers.columns, this.week
         self.opinion.count_lost(rows, decisions)
-        waits = self.opinion.deferring(rows, decisions.offer)
-        if waits.any():
-            weeks = self.opinion.defer(rows[waits], decisions.offer[waits])
-            column["due"][rows[waits]] = self.clock.market_time(at[waits].astype(float) + weeks)
-            rows, at, decisions = rows[~waits], at[~waits], Decisions(*(choices[~waits] for choices in decisions))
+        waits = self.opinion.hold_back(rows, decisions.offer)
+        column["due"][rows[waits]] = self.clock.market_time(at[waits].astype(float) + self.case.deferral.weeks)
+        rows, at, decisions = rows[~waits], at[~waits], decisions.only(~waits)
         column["due"][rows] = consumers.NEVER
         outside = decisions.offer == choice.OUTSIDE
         gone = rows[outside]

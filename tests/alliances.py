@@ -48,7 +48,7 @@ def alliance(**changes: Any) -> Case:
         "organisations.ann.capability": {"care": {"city": 0.7}, "warranty_repair": {"city": 0.3}},
     }  # fmt: skip
     tables = small_case(heart=True).model_dump(mode="json") | whole | {"sources": {}}
-    return Case.parse(tables).change(base | {"population.consumers": 4_000} | changes)
+    return Case.parse(tables).change(base | {"population.consumers": 3_000} | changes)
 
 
 def happening(day: int, **fields: Any) -> Any:

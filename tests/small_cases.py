@@ -142,10 +142,11 @@ def heart(market: Market) -> dict[str, NDArray[Any]]:
 
 def differing(first: dict[str, NDArray[Any]], second: dict[str, NDArray[Any]]) -> list[str]:
     """Names of what is not equal to the bit."""
+    alone = set(first) ^ set(second)
     return [
         name
-        for name, array in first.items()
-        if array.shape != second[name].shape or array.tobytes() != second[name].tobytes()
+        for name in first | second
+        if name in alone or first[name].shape != second[name].shape or first[name].tobytes() != second[name].tobytes()
     ]
 
 

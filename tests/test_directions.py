@@ -16,7 +16,7 @@ from small_cases import START
 from market import Market
 from market.calendar import DAYS
 
-FEW, MORE = range(8), range(12)
+SEEDS = range(8)
 EVERYBODY = ["ann", "bob", "cat"]
 
 
@@ -45,23 +45,26 @@ def measured(market: Market) -> dict[str, float]:
 
 
 def test_an_answer_within_48_hours_against_one_after_six_days() -> None:
-    """Fewer hear of it, fewer wait, trust is higher; fewer cancel. That it sells more cars was not found."""
+    """Fewer hear of it, fewer wait, trust is higher. An effect on orders or cancellations was not found.
+
+    With 12,000 consumers and 16 seeds cancellations differ by -0.7 % (95 %: -1.4 to 0.0) and orders by 0.0 % (-0.2 to
+    0.1); here they differ by less than 10 % and 2 %.
+    """
     same = {"information": True, "remedy_cny": 3_000.0, "by": EVERYBODY}
-    found = paired({"fast": [fault(), answer(2, **same)], "slow": [fault(), answer(6, **same)]}, measured, 14, MORE)
+    found = paired({"fast": [fault(), answer(2, **same)], "slow": [fault(), answer(6, **same)]}, measured, 14, SEEDS)
     assert gap(found, "blamed", "fast", "slow").high < 0.0
     assert gap(found, "deferred", "fast", "slow").high < 0.0
-    assert gap(found, "cancellations", "fast", "slow").high < 0.0
     for name in EVERYBODY:
         assert gap(found, f"trust in {name}", "fast", "slow").low > 0.0, name
-    sold = gap(found, "orders", "fast", "slow")
-    assert sold.low < 0.0 < sold.high
+    for name, least in (("orders", 0.02), ("cancellations", 0.10)):
+        assert abs(gap(found, name, "fast", "slow").mean) < least * found[name]["slow"].mean(), name
 
 
 def test_a_remedy_against_words_on_the_same_day() -> None:
     """With a remedy fewer cancel, trust is higher and more is delivered; within the quarter it costs more than it saves."""
     said = {"information": True, "by": EVERYBODY}
     worlds = {"remedy": [fault(), answer(2, remedy_cny=3_000.0, **said)], "words": [fault(), answer(2, **said)]}
-    found = paired(worlds, measured, 14, FEW)
+    found = paired(worlds, measured, 14, SEEDS)
     assert gap(found, "cancellations", "remedy", "words").high < 0.0
     assert gap(found, "deliveries", "remedy", "words").low > 0.0
     for name in EVERYBODY:
@@ -72,11 +75,11 @@ def test_a_remedy_against_words_on_the_same_day() -> None:
 def test_blaming_a_partner_gains_trust_now_and_loses_sales_and_definition_power_later() -> None:
     """Who blames a partner is blamed less at once; forty weeks later the strained alliance has sold less."""
     worlds = {"shift": [fault(), answer(2, shift_to="bob")], "plain": [fault(), answer(2)]}
-    now = paired(worlds, measured, 4, FEW)
+    now = paired(worlds, measured, 4, SEEDS)
     assert gap(now, "blame of ann", "shift", "plain").high < 0.0
     assert gap(now, "trust in ann", "shift", "plain").low > 0.0
     assert gap(now, "trust in bob", "shift", "plain").high < 0.0
-    later = paired(worlds, measured, 40, MORE)
+    later = paired(worlds, measured, 40, SEEDS)
     assert gap(later, "net orders", "shift", "plain").high < 0.0
     assert gap(later, "deliveries", "shift", "plain").high < 0.0
     assert gap(later, "defined by ann", "shift", "plain").high < 0.0
@@ -114,7 +117,7 @@ def test_service_taken_over_by_the_platform_keeps_owners_and_costs_the_alliance_
     """The platform keeps more of its owners and more of what they spend; it earns more, the partners together less."""
     moves = {"kind": "decision", "car": "a", "function": "service", "from": "bob", "to": "ann"}
     takes = happening(0, id="takes", setup_cny=1e6, learning_weeks=13.0, **moves)
-    found = paired({"takes": [takes], "stays": []}, measured, 44, FEW)
+    found = paired({"takes": [takes], "stays": []}, measured, 44, SEEDS)
     assert gap(found, "owners kept by ann", "takes", "stays").low > 0.0
     assert gap(found, "closed loop of ann", "takes", "stays").low > 0.0
     assert gap(found, "profit of ann", "takes", "stays").low > 0.0
@@ -123,12 +126,18 @@ def test_service_taken_over_by_the_platform_keeps_owners_and_costs_the_alliance_
 
 
 def test_who_wins_where_buyers_know_more() -> None:
-    """Who has more face than contribution: more trust, more orders of its car; the maker is trusted less, and sells more."""
+    """The platform, whose face is on a car that others build: more trust, sales and profit; the maker is trusted less."""
     knows = {
-        name: alliance(**{"profiles.plain.knowledge": {"mean": mean, "sd": 0.0}, "calendar.weeks": 34})
+        name: alliance(
+            **{
+                "profiles.plain.knowledge.mean": mean,
+                "profiles.plain.knowledge.sd": 0.0,
+                "calendar.weeks": 34,
+            }
+        )
         for name, mean in (("much", 0.9), ("little", 0.1))
     }
-    found = paired_cases(knows, measured, FEW, [fault()])
+    found = paired_cases(knows, measured, SEEDS, [fault(contribution={})])
     assert gap(found, "trust in ann", "much", "little").low > 0.0
     assert gap(found, "trust in bob", "much", "little").high < 0.0
     assert gap(found, "net orders", "much", "little").low > 0.0

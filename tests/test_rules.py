@@ -17,7 +17,7 @@ import pytest
 from two_forms import SEEDS, SUMMED, agree, rows_and_spells
 
 import market as package
-from experiments import reference_rules
+from experiments import reference_hearsay, reference_rules
 from experiments.reference_rules import calendar_weeks, market_weeks
 from market.calendar import Calendar, Clock
 from market.chance import Chance
@@ -146,9 +146,9 @@ def test_one_reads_the_clock_like_all() -> None:
 
 
 def test_no_readable_rule_is_left_without_its_test() -> None:
-    """Whatever is called `..._of_one`, and every rule of the reference market, is named in these files."""
+    """Whatever is called `..._of_one`, and every rule of the reference market, is named in a test."""
     here = Path(__file__).parent
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted(here.glob("test_rules*.py")))
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(here.glob("test_*.py")))
     found = set()
     for module in pkgutil.walk_packages(package.__path__, "market."):
         for _, member in inspect.getmembers(importlib.import_module(module.name)):
@@ -156,6 +156,7 @@ def test_no_readable_rule_is_left_without_its_test() -> None:
             names = [name for name, value in [(getattr(member, "__name__", ""), member), *inside] if callable(value)]
             found |= {name for name in names if name.endswith("_of_one")}
     assert len(found) >= 11
-    rules = inspect.getmembers(reference_rules, inspect.isfunction)
-    found |= {name for name, rule in rules if rule.__module__ == reference_rules.__name__}
+    for rules in (reference_rules, reference_hearsay):
+        functions = inspect.getmembers(rules, inspect.isfunction)
+        found |= {name for name, rule in functions if rule.__module__ == rules.__name__}
     assert sorted(name for name in found if f"{name}(" not in text and f"map({name}," not in text) == []

@@ -10,7 +10,7 @@ from two_forms import SUMMED, agree, small_market
 
 from experiments.reference_rules import contacts_after, excitement_after, heard, patience_left
 from market import Market
-from market.market import CALM
+from market.people.search import CALM
 from market.people import awareness
 from market.people.awareness import Media, MediaMemory
 from market.people.network import Network

@@ -78,6 +78,16 @@ def test_a_crisis_is_told_as_shares_and_days() -> None:
         assert 0.0 <= found[key] <= 1.0
 
 
+def test_a_safety_event_is_told_by_months_and_against_a_world_without_it() -> None:
+    """All that was reported has an answer; what can be told without the event is told of both worlds."""
+    found = evidence.safety(Case.load(SAFETY), 1, consumers=CONSUMERS)
+    keys = {figure.key for figure in FIGURES if figure.of == SAFETY}
+    assert keys <= set(found)
+    assert {f"quiet_{figure.key}" for figure in FIGURES if figure.of == SAFETY and figure.quiet} <= set(found)
+    assert all(found[f"share_{month}"] >= -1.0 for month in range(1, 7))
+    assert 0.0 < found["three_days"] <= 1.0
+
+
 def test_deliveries_fall_after_orders_where_there_is_a_backlog() -> None:
     """Five weeks in an example whose deliveries follow orders five weeks later; never where nothing falls."""
     flat = np.full(20, 10.0)
@@ -201,8 +211,8 @@ def test_every_figure_has_a_row_with_its_signed_error() -> None:
 def test_real_sales_take_the_place_of_published_points() -> None:
     """The error is then that to the user's own data."""
     table = evidence_table(results(), {"kept_a_year": 0.4}).set_index("moment")
-    assert table.at["kept_a_year", "in_sales_file"] == 0.4  # noqa: PD008 - one cell
-    assert table.at["kept_a_year", "error"] == pytest.approx(0.15 - 0.4)  # noqa: PD008
+    assert table.loc["kept_a_year", "in_sales_file"] == 0.4
+    assert table.loc["kept_a_year", "error"] == pytest.approx(0.15 - 0.4)
 
 
 def test_placebos_and_ablations_are_paired() -> None:
@@ -314,9 +324,9 @@ def test_the_tables_are_written_with_all_that_was_drawn(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--runs", "1"], "--runs: given 1"),
+        (["--runs", "1"], '--runs: given "1"'),
         (["--consumers", "few"], "--consumers: given"),
-        (["--workers", "0"], "--workers: given 0"),
+        (["--workers", "0"], '--workers: given "0"'),
         (["--lang", "fr"], "--lang: given"),
         (["--sales", "nowhere.csv"], "--sales:"),
     ],

@@ -104,6 +104,7 @@ class Books:
         self.parties = (*organisations, HOUSEHOLDS, OUTSIDE)
         self.functions = (*functions, *sorted({f for line in LINES.values() for f in line[:2] if f} - set(functions)))
         self._party = {key: i for i, key in enumerate(self.parties)}
+        self._organised = slice(0, len(self.organisations))
         self._line = {key: i for i, key in enumerate(LINES)}
         self._earning = np.array([line not in DEBTS for line in LINES])
         self._function = {key: i for i, key in enumerate(self.functions)}
@@ -133,12 +134,17 @@ class Books:
         kind, table = LINES[line], self.flow[week, self._line[line]]
         if size == 0.0:
             return
-        sides = self._side(line, payer, amount), self._side(line, payee, amount)
-        functions = kind.pays if pays is None else pays, kind.earns if earns is None else earns
-        for (columns, portions, organised), function, sign in zip(sides, functions, (-1.0, 1.0), strict=True):
-            table[: len(portions), columns] += sign * portions
-            if function and organised:
-                self.by_function[week, :, self._function[function]] += sign * amount
+        gives, takes = self._side(line, payer, amount), self._side(line, payee, amount)
+        for party, portions, function, write in (
+            (payer, gives, kind.pays if pays is None else pays, np.subtract),
+            (payee, takes, kind.earns if earns is None else earns, np.add),
+        ):
+            column = self._party[party] if isinstance(party, str) else self._organised
+            cells = table[: len(portions), column]
+            write(cells, portions, cells)
+            if function and not (isinstance(party, str) and party in (HOUSEHOLDS, OUTSIDE)):
+                earned = self.by_function[week, :, self._function[function]]
+                write(earned, amount, earned)
 
     def revalue(self, week: int, function: str, gain: Floats) -> None:
         """Assets gained or lost value: `gain` (cars + 1, organisations) CNY; a function of theirs earns it."""
@@ -220,18 +226,18 @@ class Books:
             )
         return amount
 
-    def _side(self, line: str, party: Party, amount: Floats) -> tuple[int | slice, Floats, bool]:
-        """One side of a payment: columns of parties, what each of them has to do with it, whether organisations do.
+    def _side(self, line: str, party: Party, amount: Floats) -> Floats:
+        """One side of a payment: what the party, or each organisation (columns), has to do with each amount.
 
         Rows that miss 1 by rounding are scaled, so that nothing is lost. Raises ValueError where they miss it by more.
         """
-        organised = len(self.organisations)
         if isinstance(party, str):
-            column = self._party[party]
-            return column, amount, column < organised
-        total, due = party.sum(axis=-1), amount[:-1] if party.ndim == 2 else amount
-        owes = due != 0.0
-        if np.count_nonzero((np.abs(total - 1.0) > _ROUNDING) & owes) or (party.ndim == 2 and amount[-1] != 0.0):
+            if party not in self._party:
+                raise KeyError(party)
+            return amount
+        total, due = np.add.reduce(party, axis=-1), amount[:-1] if party.ndim == 2 else amount
+        nothing, wrong = due == 0.0, np.abs(total - 1.0) > _ROUNDING
+        if np.count_nonzero(wrong > nothing) or (party.ndim == 2 and amount[-1] != 0.0):
             raise ValueError(f"{line}: shares of a party sum to {total}; they must sum to 1 for each car that pays")
-        scaled = due / np.where(owes, total, 1.0)
-        return slice(0, organised), scaled[:, None] * party, True
+        portions: Floats = (due / (total + nothing))[:, None] * party
+        return portions

@@ -133,16 +133,23 @@ def heard_from(
     owner, neighbour = network.gather(rows)
     theirs = car[neighbour]
     talks = (theirs >= 0 if only is None else np.isin(theirs, only)).nonzero()[0]
-    cell, age = owner[talks] * cars + theirs[talks], week - since[neighbour[talks]].astype(np.int32)
-    remembers = memory_by_age(LONGEST_AGE, forgetting)[np.minimum(np.maximum(age, 0), LONGEST_AGE)]
+    neighbour = neighbour[talks]
+    # contiguous by car rather than by row
+    cell = theirs[talks].astype(np.intp)
+    cell *= len(rows)
+    cell += owner[talks]
+    age = week - since[neighbour].astype(np.intp)
+    counts = age > 0
+    remembers = memory_by_age(LONGEST_AGE, forgetting)[np.minimum(age, LONGEST_AGE) * counts]
     if loudness is not None:
-        remembers = np.multiply(remembers, loudness(neighbour[talks]))
-    size, degree = len(rows) * cars, np.maximum(network.start[rows + 1] - network.start[rows], 1)[:, None]
-    weeks = np.bincount(cell, remembers, size).reshape(-1, cars) / degree
-    share = np.bincount(cell, age > 0, size).reshape(-1, cars) / degree if company else np.zeros_like(weeks)
-    if only is not None:
-        weeks, share = weeks[:, only], share[:, only]
-    return weeks.astype(np.float32), share.astype(np.float32)
+        remembers = remembers * loudness(neighbour)
+    size, degree = len(rows) * cars, np.maximum(network.start[rows + 1] - network.start[rows], 1)
+    tables = [np.bincount(cell, remembers, size)]
+    if company:
+        tables.append(np.bincount(cell[counts], minlength=size))
+    some = slice(None) if only is None else only
+    weeks, *share = ((table.reshape(cars, -1)[some] / degree).astype(np.float32).T for table in tables)
+    return weeks, share[0] if company else np.zeros_like(weeks)
 
 
 def heard_of_one(
@@ -164,7 +171,7 @@ def heard_of_one(
 
 def thresholds(chance: Chance, rows: NDArray[np.intp], car_keys: NDArray[np.uint64]) -> Floats:
     """Contacts at which each consumer knows each car: unit exponentials, (rows, cars)."""
-    return chance.exponential("awareness", rows[:, None], car_keys)
+    return chance.exponential("awareness", rows, car_keys[:, None]).T
 
 
 def knows(media_use: Iterable[float], contacts: Iterable[float], spoken: float, threshold: float) -> bool:

@@ -84,16 +84,17 @@ def shocks(
     """
     offers = len(nest_of)
     nests = (len(keys) - offers - 1) // 2
-    draws = chance.uniform("shock", rows[:, None], spell[:, None], keys)
-    turn = draws[:, offers + 1 + nests :].copy()
-    np.log(draws, out=draws)  # the whole at once: a contiguous array is quicker than a part of its columns
-    np.negative(draws, out=draws)
-    result = np.log(draws[:, : offers + 1])
-    np.negative(result, out=result)
+    # one contiguous stretch of memory for each key, which is quicker than one for each row
+    draws = chance.uniform("shock", rows, spell, keys[:, None])
+    turn, waits = draws[offers + 1 + nests :], draws[: offers + 1 + nests]
+    np.log(waits, waits)
+    np.negative(waits, waits)
+    result = np.log(waits[: offers + 1])
+    np.negative(result, result)
     if lam < 1.0:
-        result[:, :-1] += positive_stable_log(turn, draws[:, offers + 1 : offers + 1 + nests], lam)[:, nest_of]
-        result[:, :-1] *= np.float32(lam)
-    return result
+        result[:-1] += positive_stable_log(turn, waits[offers + 1 :], lam)[nest_of]
+        result[:-1] *= np.float32(lam)
+    return result.T
 
 
 def shock_of_one(chance: Chance, row: int, spell: int, offer_key: int, nest_key: int, lam: float) -> float:
@@ -119,13 +120,14 @@ def best(utility: Floats, car_of: NDArray[np.intp]) -> tuple[NDArray[np.intp], F
     `utility`: (rows, offers + 1) with shocks added, the outside good last, -inf where not available. Returns the
     chosen offer, OUTSIDE for the outside good, and the margin in utility (inf when nothing else is available).
     """
-    rows = np.arange(len(utility))
-    chosen = utility.argmax(axis=1)
-    top = utility[rows, chosen]
-    nest = np.append(car_of, OUTSIDE)
-    rivals = np.where(nest[None, :] == nest[chosen][:, None], np.float32(-np.inf), utility)
-    margin = top - rivals.max(axis=1)
-    chosen[chosen == utility.shape[1] - 1] = OUTSIDE
+    by_offer, car = utility.T, np.append(car_of, OUTSIDE)
+    top = by_offer.max(axis=0)
+    chosen = np.empty(len(top), np.intp)
+    for offer in reversed(range(len(by_offer))):
+        chosen[by_offer[offer] == top] = offer
+    rivals = np.where(car[:, None] == car[chosen], np.float32(-np.inf), by_offer)
+    margin = top - rivals.max(axis=0)
+    chosen[chosen == len(car_of)] = OUTSIDE
     return chosen, margin
 
 

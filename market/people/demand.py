@@ -29,7 +29,7 @@ from market.people.trust import Trust
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
-ROWS_AT_ONCE = 2_048
+ROWS_AT_ONCE = 4_096
 SLIGHT = 1e-6
 """Utility: trust that adds less to every car is at its baseline."""
 
@@ -50,6 +50,36 @@ class Decisions(NamedTuple):
     offer: Rows
     margin: Floats
     trusting: Rows
+
+    def only(self, some: NDArray[np.bool_]) -> Decisions:
+        """Those of some of the consumers: (rows,) says of whom."""
+        return Decisions(self.offer[some], self.margin[some], self.trusting[some])
+
+
+class Listed(NamedTuple):
+    """The offers that are open, out of those of a catalogue: arrays over them."""
+
+    open: NDArray[np.bool_]
+    """(offers of the catalogue,)"""
+    offers: NDArray[np.intp]
+    """positions in the catalogue"""
+    sold_by: NDArray[np.intp]
+    """the platform that sells it, -1: none"""
+    car_of: NDArray[np.intp]
+    nest_of: NDArray[np.intp]
+    """position among the nests of `shock_keys`"""
+    shock_keys: NDArray[np.uint64]
+    """of the offers, the outside good and the nests"""
+
+    @classmethod
+    def of(
+        cls, catalogue: Catalogue, is_open: NDArray[np.bool_], sold_by: NDArray[np.intp], dissimilarity: float
+    ) -> Listed:
+        """List what is open."""
+        at = np.flatnonzero(is_open)
+        nests, nest_of = np.unique(catalogue.nest_of[at], return_inverse=True)
+        keys = choice.shock_keys(catalogue.offer_keys[at], catalogue.nest_keys[nests], dissimilarity)
+        return cls(is_open.copy(), at, sold_by[at], catalogue.car_of[at], nest_of, keys)
 
 
 @dataclass
@@ -81,7 +111,7 @@ class Demand:
         """Work out what never changes: the worth of rent and the reach of media by profile."""
         section = self.choice
         self.worth = annuity(section.discount_per_month, section.holding_months)
-        self._shock_keys = choice.shock_keys(self.catalogue.offer_keys, self.catalogue.nest_keys, section.dissimilarity)
+        self._listed: Listed | None = None
         platforms = [channel.platform for channel in self.catalogue.channels.values()]
         at = [-1 if key is None else self.catalogue.organisations.index(key) for key in platforms]
         self._sold_by = np.array(at, np.intp)[self.catalogue.channel_of]
@@ -110,14 +140,16 @@ class Demand:
         column, cars = self.population.columns, len(self.catalogue.cars)
         which = slice(None) if only is None else only
         by_profile = self.profiles.media_use @ self.memory.contacts[:, which].astype(np.float32)
-        contacts = by_profile[column["profile"][rows]]
+        contacts = by_profile.T[:, column["profile"][rows]]
         heard = (column["car"], column["car_week"], self.week, cars, self.media.forgetting_per_week, only)
         talked, company = awareness.heard_from(self.acquaintances, rows, *heard, loudness=self.loudness)
-        contacts += np.float32(self.media.word_of_mouth_per_week) * talked
+        contacts += np.float32(self.media.word_of_mouth_per_week) * talked.T
         if self.media.following_per_week > 0.0:
             followed, _ = awareness.heard_from(self.followees, rows, *heard, company=False)
-            contacts += np.float32(self.media.following_per_week) * followed
-        return Knowledge(contacts >= awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which]), company)
+            contacts += np.float32(self.media.following_per_week) * followed.T
+        enough = awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which])
+        known: NDArray[np.bool_] = np.greater_equal(contacts.T, enough)
+        return Knowledge(known, company)
 
     def trusted(self, rows: Rows) -> Floats | None:
         """Utility that trust adds to each car: of its face, less the baseline; (rows, cars), None while it rests."""
@@ -133,8 +165,14 @@ class Demand:
         """How much more some owners talk of their car than one without an opinion, a ratio: (rows,)."""
         return loyalty_to.referral(self.aftersales, self.population.columns["satisfaction"][rows], self.grievance(rows))
 
-    def utilities(self, rows: Rows, company: Floats) -> Floats:
-        """Utility of every offer before shocks and trust, known or not, open or not: (rows, offers)."""
+    def utilities(self, rows: Rows, company: Floats, listed: Listed | None = None) -> Floats:
+        """Utility of every offer before shocks and trust, known or not, open or not: (rows, offers).
+
+        `listed` limits the answer to the offers that it lists.
+        """
+        offers, sold_by = self.offers, self._sold_by
+        if listed is not None:
+            offers, sold_by = offers.some(listed.offers), listed.sold_by
         column = self.population.columns
         profile = column["profile"][rows]
         budget = budgets(self.chance, rows, column["stratum"][rows], self.budget_limits)
@@ -144,26 +182,37 @@ class Demand:
         content = column["satisfaction"][rows] - self.grievance(rows)
         loyalty = np.float32(self.choice.loyalty) * np.maximum(content, 0)
         near = self.coverage[column["tier"][rows]]
-        v = utility.utilities(self.offers, self.catalogue, tastes, profile, near, company, loyalty, brand, self.overage)
+        v = utility.utilities(offers, tastes, profile, near, company, loyalty, brand, self.overage)
         served = np.flatnonzero((column["provider"][rows] == PLATFORM) & (driven >= 0))
         if self.aftersales.platform_loyalty > 0.0 and len(served):
             who, section = rows[served], self.aftersales
             v[served] += loyalty_to.platform_pull(
-                section, column["provider"][who], self.platform_of[driven[served]], self.grievance(who), self._sold_by
+                section, column["provider"][who], self.platform_of[driven[served]], self.grievance(who), sold_by
             )
         return v
 
     def grievance(self, rows: NDArray[np.integer]) -> Floats:
         """What some consumers hold against the car they drive today, in utility: (rows,)."""
         column = self.population.columns
-        return faded(column["grievance"][rows], column["grieved"][rows], self.day / DAYS, self.grievance_half_life)
+        held = column["grievance"][rows]
+        some = held.nonzero()[0]
+        held[some] = faded(held[some], column["grieved"][rows[some]], self.day / DAYS, self.grievance_half_life)
+        return held
 
     def considered(self, rows: Rows, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The consideration set: offers that are open, of cars that are known and not given up: (rows, offers)."""
         car_of = self.catalogue.car_of
+        return self._untried(rows, known)[:, car_of] & self.open
+
+    def _untried(self, rows: Rows, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Cars that are known and not given up: (rows, cars)."""
         tried = self.population.columns["tried"][rows]
-        usable = known & ((tried[:, None] >> np.arange(known.shape[1])) & 1 == 0) if tried.any() else known
-        return usable[:, car_of] & self.open
+        some = tried.nonzero()[0]
+        if len(some) == 0:
+            return known
+        usable = known.copy(order="K")
+        usable[some] &= (tried[some, None] >> np.arange(known.shape[1])) & 1 == 0
+        return usable
 
     def expected_shares(self, rows: Rows, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """Expected share of each offer and, last, of the outside good among some consumers, without the luck of shocks.
@@ -185,30 +234,40 @@ class Demand:
         inside = total / weight.sum()
         return np.append(inside, 1.0 - inside.sum())
 
+    def listed(self) -> Listed:
+        """The offers that are open, ready to be chosen from."""
+        if self._listed is None or not np.array_equal(self._listed.open, self.open):
+            self._listed = Listed.of(self.catalogue, self.open, self._sold_by, self.choice.dissimilarity)
+        return self._listed
+
     def choose(self, rows: Rows) -> Decisions:
         """The choice of each consumer among the offers considered and the outside good."""
-        offer, trusting, margin = (
-            np.empty(len(rows), np.intp),
-            np.empty(len(rows), np.intp),
-            np.empty(len(rows), np.float32),
-        )
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            part = slice(start, start + ROWS_AT_ONCE)
-            offer[part], margin[part], trusting[part] = self._choose(rows[part])
-        return Decisions(offer, margin, trusting)
+        listed = self.listed()
+        parts = [
+            self._choose(rows[start : start + ROWS_AT_ONCE], listed)
+            for start in range(0, max(len(rows), 1), ROWS_AT_ONCE)
+        ]
+        offer, margin, trusting = (np.concatenate(part) for part in zip(*parts, strict=True))
+        at = np.append(listed.offers, choice.OUTSIDE)
+        return Decisions(at[offer], margin, at[trusting])
 
-    def _choose(self, rows: Rows) -> Decisions:
-        knowledge = self.knowledge(rows)
-        catalogue, spell = self.catalogue, self.population.columns["spell"][rows]
-        total = choice.shocks(self.chance, rows, spell, self._shock_keys, catalogue.nest_of, self.choice.dissimilarity)
-        total[:, :-1] += self.utilities(rows, knowledge.company)
-        total[:, :-1][~self.considered(rows, knowledge.known)] = -np.inf
+    def _choose(self, rows: Rows, listed: Listed) -> Decisions:
+        """Choices among the offers that are listed, by their positions there."""
+        knowledge, car_of = self.knowledge(rows), listed.car_of
+        spell, lam = self.population.columns["spell"][rows], self.choice.dissimilarity
+        total = choice.shocks(self.chance, rows, spell, listed.shock_keys, listed.nest_of, lam)
+        inside = total.T[:-1]
+        inside += self.utilities(rows, knowledge.company, listed).T
+        np.copyto(inside, -np.inf, where=~self._untried(rows, knowledge.known).T[car_of])
         total[:, -1] += np.float32(self.choice.outside_utility)
-        best, margin = choice.best(total, catalogue.car_of)
-        if (trusted := self.trusted(rows)) is None:
-            return Decisions(best, margin, best)
-        moved = np.flatnonzero(np.abs(trusted).max(axis=1) > SLIGHT)
-        total[:, :-1] += trusted[:, catalogue.car_of]
+        best, margin = choice.best(total, car_of)
         trusting = best.copy()
-        best[moved], margin[moved] = choice.best(total[moved], catalogue.car_of)
+        felt = self.trust.moved(rows).nonzero()[0]
+        if len(felt) == 0 or (trusted := self.trusted(rows[felt])) is None:
+            return Decisions(best, margin, trusting)
+        some = np.flatnonzero(np.abs(trusted).max(axis=1) > SLIGHT)
+        felt = felt[some]
+        swayed = total[felt]
+        swayed[:, :-1] += trusted[some][:, car_of]
+        best[felt], margin[felt] = choice.best(swayed, car_of)
         return Decisions(best, margin, trusting)

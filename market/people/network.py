@@ -137,9 +137,11 @@ class Network:
         rows = np.atleast_1d(np.asarray(rows, np.int64))
         first = self.start[rows].astype(np.int64)
         counts = self.start[rows + 1] - first
-        before = np.cumsum(counts) - counts
-        owner = np.repeat(np.arange(rows.size), counts)
-        return owner, self.ends[np.arange(owner.size) + np.repeat(first - before, counts)]
+        through = counts.cumsum()
+        owner = np.arange(rows.size).repeat(counts)
+        tie = (first + counts - through).repeat(counts)
+        tie += np.arange(owner.size)
+        return owner, self.ends[tie]
 
     def transpose(self) -> Network:
         """Every tie the other way round, sources in ascending order: from who follows me to whom I follow."""

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from market.calendar import DAYS, Clock, Round
 from market.catalogue import Catalogue
 from market.chance import Chance
-from market.people import grievance, orders, ownership
+from market.people import orders, ownership
 from market.people.consumers import NEVER
 from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, TESTING, Anger, Orders, Terms
 from market.people.ownership import Ownership
+from market.people.patience import Patience
 from market.people.population import Population
 from market.people.profiles import Profiles
 from market.people.trust import Trust
+from market.people.waiting import WaitingList
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float32]
@@ -51,7 +53,7 @@ class OrderBook:
 
     def __post_init__(self) -> None:
         """Begin with nobody waiting; lay the channels out as arrays."""
-        self.waiting: Rows = np.empty(0, np.intp)
+        self.line = WaitingList(self.population, self.profiles, self.catalogue, self.household)
         channels = list(self.catalogue.channels.values())
         lost = {"deposit": (ORDERED, LOCKED), "lock": (LOCKED,), "delivery": ()}
         forfeit = [
@@ -68,7 +70,19 @@ class OrderBook:
         """revealed terms: the (offers,) they concern, and what they do"""
         self.refunded = np.zeros(len(self.catalogue.offers), bool)
         """(offers,) whose orders can be cancelled without losing a deposit"""
+        self.patience = Patience(
+            self.population, self.catalogue, self.section, self.terms, self.trust, self.angers, self.refunded
+        )
         self.expectation = np.array([c.promise.expectation for c in self.catalogue.cars.values()], np.float32)
+
+    @property
+    def waiting(self) -> Rows:
+        """Everybody who waits, in order of arrival."""
+        return self.line.rows
+
+    @waiting.setter
+    def waiting(self, rows: Rows) -> None:
+        self.line.rows = rows
 
     def weight(self, rows: Rows) -> NDArray[np.float64]:
         """Households behind each consumer."""
@@ -81,19 +95,12 @@ class OrderBook:
 
     def ordered(self) -> Rows:
         """Those with an order: deposit paid or locked."""
-        stage = self.population.columns["stage"][self.waiting]
-        return self.waiting[stage >= ORDERED]
+        return self.waiting[self.line.stages() >= ORDERED]
 
     def enter(
-        self,
-        rows: Rows,
-        offer: Rows,
-        margin: Floats,
-        at: Floats,
-        promised: Floats,
-        price: NDArray[np.float64],
+        self, rows: Rows, offer: Rows, margin: Floats, at: Floats, promised: Floats, price: NDArray[np.float64],
         launched: NDArray[np.bool_],
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Those who have chosen take their place: `at` (weeks) says when; `promised` is (cars,), `price` (offers,)."""
         column, car = self.population.columns, self.catalogue.car_of[offer]
         channel = self.catalogue.channel_of[offer]
@@ -108,36 +115,12 @@ class OrderBook:
         column["patience"][rows] = self.chance.exponential(
             "cancelling", rows, column["spell"][rows], self.catalogue.offer_keys[offer]
         )
-        self.waiting = np.concatenate([self.waiting, rows])
+        self.line.enter(rows)
         self.record("reservations", rows[reserves], offer[reserves], None)
 
     def wear(self, rows: Rows, until: NDArray[np.floating]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Let consumers wait until given times (weeks) in the stage they are in. Returns who gives up, and when."""
-        if len(rows) == 0:
-            return np.zeros(0, bool), np.zeros(0)
-        column = self.population.columns
-        begins, ends = column["exposed"][rows], np.maximum(until, column["exposed"][rows]).astype(np.float32)
-        offer, stage = column["offer"][rows], column["stage"][rows]
-        car, forfeit = self.catalogue.car_of[offer], self.terms.forfeit[stage, self.catalogue.channel_of[offer]]
-        revealed = self.trust.cancelling(rows, self.catalogue.face[car], begins, ends).astype(float)
-        for under_plan, anger in self.angers:
-            revealed += under_plan[offer] * anger.cumulated(begins, ends)
-        grieves = (column["grievance"][rows] > 0.0).nonzero()[0]
-        held, since = column["grievance"][rows[grieves]], column["grieved"][rows[grieves]]
-        revealed[grieves] += grievance.cumulated(
-            held, since, begins[grieves], ends[grieves], self.section.grievance_per_week,
-            self.section.grievance_half_life_weeks,
-        )  # fmt: skip
-        forfeit = np.where(self.refunded[offer], np.float32(0.0), forfeit)
-        hazard = orders.cumulated_hazard(
-            stage, begins, ends, column["promised"][rows], revealed.astype(np.float32), forfeit,
-            self.profiles.cancelling[column["profile"][rows]], self.section,
-        )  # fmt: skip
-        before = column["patience"][rows]
-        column["patience"][rows], column["exposed"][rows] = before - hazard, ends
-        gives_up = before - hazard <= 0
-        part = np.divide(before, hazard, out=np.zeros(len(rows), np.float32), where=hazard > 0)
-        return gives_up, begins + part.clip(0, 1).astype(float) * (ends - begins)
+        return self.patience.wear(rows, self.line.places_of(rows), until)
 
     def reconsider(self, this: Round, handover: Handover) -> bool:
         """Some who wait give up, before their car is there or by the end of the round. Returns whether any did."""
@@ -145,9 +128,10 @@ class OrderBook:
             return False
         until = np.full(len(self.waiting), this.now)
         until[handover.position] = handover.at
-        gives_up, at = self.wear(self.waiting, until)
-        self.give_up(self.waiting[gives_up], at[gives_up])
-        return bool(gives_up.any())
+        gives_up, at = self.patience.wear(self.waiting, self.line.places, until)
+        leave = gives_up.nonzero()[0]
+        self.give_up(self.waiting[leave], at[leave])
+        return len(leave) > 0
 
     def give_up(self, rows: Rows, at: NDArray[np.floating]) -> None:
         """Leave the list at given times (weeks) and look again, at other cars; whoever had ordered cancels."""
@@ -164,32 +148,41 @@ class OrderBook:
         column["stage"][rows], column["offer"][rows] = SEARCHING, -1
         column["due"][rows] = self.clock.market_time(at) + self.section.second_search_weeks
         column["patience"][rows] = NEVER
-        self.waiting = self.waiting[column["stage"][self.waiting] > SEARCHING]
+        self.line.clear()
 
     def move_on(self, this: Round, drives: NDArray[np.float64], launched: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Reservations become deposits, deposits lock, test drives are held: `drives` (cars,) of them at most.
 
         Returns the test drives left over where somebody still waits for one.
         """
-        stage = self.population.columns["stage"][self.waiting]
-        rows = self.waiting[(stage == RESERVED) | (stage == ORDERED)]
-        if len(rows):
-            self._change_stage(this, rows, launched)
+        stage = self.line.stages()
+        some = ((stage == RESERVED) | (stage == ORDERED)).nonzero()[0]
+        if len(some):
+            self._change_stage(this, some, stage[some], launched)
         return self._test_drives(this, drives, launched)
 
-    def _change_stage(self, this: Round, rows: Rows, launched: NDArray[np.bool_]) -> None:
-        """What time alone brings to reservations and deposits."""
-        column, terms, catalogue = self.population.columns, self.terms, self.catalogue
-        offer, stage, since = column["offer"][rows], column["stage"][rows], column["since"][rows]
-        car, channel = catalogue.car_of[offer], catalogue.channel_of[offer]
+    def _change_stage(self, this: Round, some: Rows, stage: NDArray[np.int8], launched: NDArray[np.bool_]) -> None:
+        """What time alone brings to reservations and deposits: those at `some` positions of the list."""
+        column, terms, line = self.population.columns, self.terms, self.line
         following = orders.advance(
-            stage, launched=launched[car], channel=channel, waited_weeks=np.float32(this.now) - since, terms=terms
+            stage, launched=launched[line.places.car[some]], channel=line.places.channel[some],
+            waited_weeks=np.float32(this.now) - column["since"][line.rows[some]], terms=terms,
+        )  # fmt: skip
+        moves = (following != stage).nonzero()[0]
+        if len(moves) == 0:
+            return
+        rows, places, stage, following = (
+            line.rows[some[moves]],
+            line.places.of(some[moves]),
+            stage[moves],
+            following[moves],
         )
-        reserved_until = np.maximum(since + terms.reservation_weeks[channel], catalogue.launch_day[car] / DAYS)
-        since = np.where(stage == RESERVED, reserved_until, since + terms.lock_weeks[channel])
-        moves = np.flatnonzero(following != stage)
-        waited = moves[since[moves] > column["exposed"][rows[moves]]]
-        gives_up, at = self.wear(rows[waited], since[waited])
+        since = column["since"][rows]
+        reserved = since + terms.reservation_weeks[places.channel]
+        reserved = np.maximum(reserved, self.catalogue.launch_day[places.car] / DAYS)
+        since = np.where(stage == RESERVED, reserved, since + terms.lock_weeks[places.channel])
+        waited = (since > column["exposed"][rows]).nonzero()[0]
+        gives_up, at = self.patience.wear(rows[waited], places.of(waited), since[waited])
         lost = waited[gives_up]
         following[lost] = stage[lost]
         moved = following != stage
@@ -201,22 +194,22 @@ class OrderBook:
         self, this: Round, drives: NDArray[np.float64], launched: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
         """Hold test drives, first come, first served: who likes the car locks the order, who does not looks again."""
-        column, catalogue = self.population.columns, self.catalogue
-        stage = column["stage"][self.waiting]
-        rows = self.waiting[(stage == TESTING) | (stage == ORDERED)]
-        car = catalogue.car_of[column["offer"][rows]]
-        rows, car = rows[launched[car]], car[launched[car]]
-        weight = self.weight(rows)
+        column, stage, places = self.population.columns, self.line.stages(), self.line.places
+        some = ((stage == TESTING) | (stage == ORDERED)).nonzero()[0]
+        some = some[launched[places.car[some]]]
+        if len(some) == 0:
+            return np.zeros(len(drives))
+        car, weight = places.car[some], places.weight[some]
         served = orders.serve_in_order(car, weight, drives)
         used = np.bincount(car[served], weight[served], len(drives))
         queued = np.bincount(car[~served], minlength=len(drives)) > 0
-        rows, car = rows[served], car[served]
+        some, car = some[served], car[served]
+        rows, testing = self.waiting[some], stage[some] == TESTING
         at = np.maximum(column["since"][rows], np.float32(this.begin))
-        testing = column["stage"][rows] == TESTING
         column["exposed"][rows[testing]] = at[testing]  # nothing to cancel so far
-        gives_up, when = np.zeros(len(rows), bool), at.copy()
-        gives_up[~testing], when[~testing] = self.wear(rows[~testing], at[~testing])
-        surprise = self.chance.normal("test drive", rows, column["spell"][rows], catalogue.car_keys[car])
+        gives_up, when, ordered = np.zeros(len(rows), bool), at.copy(), (~testing).nonzero()[0]
+        gives_up[ordered], when[ordered] = self.patience.wear(rows[ordered], places.of(some[ordered]), at[ordered])
+        surprise = self.chance.normal("test drive", rows, column["spell"][rows], self.catalogue.car_keys[car])
         gives_up |= ~orders.likes_the_drive(column["margin"][rows], surprise, self.section)
         kept = rows[~gives_up]
         self._order(rows[testing & ~gives_up], this.week)
@@ -242,14 +235,13 @@ class OrderBook:
 
         Whoever waits for a car that is still to be built gets it when the line has come so far.
         """
-        column = self.population.columns
-        position = np.flatnonzero(column["stage"][self.waiting] == LOCKED)
-        rows = self.waiting[position]
-        car = self.catalogue.car_of[column["offer"][rows]]
-        at = column["since"][rows] + lead_weeks[car]
-        ready = launched[car] & (at <= this.now + orders.MOMENT)
-        position, rows, car, at = position[ready], rows[ready], car[ready], np.clip(at[ready], this.begin, this.now)
-        weight = self.weight(rows)
+        column, line = self.population.columns, self.line
+        position = (line.stages() == LOCKED).nonzero()[0]
+        car = line.places.car[position]
+        at = column["since"][line.rows[position]] + lead_weeks[car]
+        ready = (launched[car] & (at <= this.now + orders.MOMENT)).nonzero()[0]
+        position, car, at = position[ready], car[ready], np.clip(at[ready], this.begin, this.now)
+        weight = line.places.weight[position]
         if (np.bincount(car, weight, len(stock)) <= stock).all():
             return Handover(position, at)
         together = orders.cumulated_in_line(car, weight)
@@ -260,16 +252,14 @@ class OrderBook:
 
     def hand_over(self, handover: Handover, cars: int) -> NDArray[np.float64]:
         """Hand cars over at their times. Returns what was handed over: (cars,)."""
-        column, rows = self.population.columns, self.waiting[handover.position]
+        rows, places = self.waiting[handover.position], self.line.places.of(handover.position)
         if len(rows) == 0:
             return np.zeros(cars)
-        offer = column["offer"][rows]
-        car = self.catalogue.car_of[offer]
-        self.record("deliveries", rows, offer, None)
-        handed_over = np.bincount(car, self.weight(rows), cars)
-        late = (handover.at - column["promised"][rows]).astype(np.float32)
-        self.own(rows, car, self.clock.market_time(handover.at), late)
-        self.waiting = self.waiting[column["stage"][self.waiting] > SEARCHING]
+        self.record("deliveries", rows, places.offer, None)
+        handed_over = np.bincount(places.car, places.weight, cars)
+        late = (handover.at - places.promised).astype(np.float32)
+        self.own(rows, places.car, self.clock.market_time(handover.at), late)
+        self.line.clear()
         return handed_over.astype(float, copy=False)
 
     def own(self, rows: Rows, car: Rows, market_time: float | NDArray[np.float64], late_weeks: Floats) -> None:

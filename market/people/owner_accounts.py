@@ -29,11 +29,11 @@ def tally(shape: Sequence[int], cells: Sequence[NDArray[np.integer]], weight: ND
     >>> tally((2, 2), [np.array([0, 1, 1]), np.array([1, 0, 0])], np.array([1.0, 2.0, 3.0])).tolist()
     [[0.0, 1.0], [5.0, 0.0]]
     """
-    at = np.zeros(len(weight), np.intp)
+    at = np.zeros(weight.shape, np.intp)
     for size, cell in zip(shape, cells, strict=True):
         at *= size
         at += cell
-    return np.bincount(at, weight, math.prod(shape)).reshape(shape).astype(float, copy=False)
+    return np.bincount(at.ravel(), weight.ravel(), math.prod(shape)).reshape(shape).astype(float, copy=False)
 
 
 def _with_all(by_profile: Amounts) -> Amounts:
@@ -70,6 +70,13 @@ class OwnerAccounts:
         account[..., :-1] += to
         account[..., -1] += by_side.sum(axis=2) - to.sum(axis=2)
 
+    def spend_all(self, week: int, by_side: Amounts, share: Amounts) -> None:
+        """The same for all CATEGORIES at once, which are the first axis of both arrays."""
+        to = np.einsum("cmps,cmso->cmpo", by_side, share)
+        account = self.spent[week, : len(CATEGORIES)]
+        account[..., :-1] += to
+        account[..., -1] += by_side.sum(axis=3) - to.sum(axis=3)
+
     def visit(self, week: int, car: Whole, profile: Whole, weight: Amounts, years: NDArray[np.floating]) -> None:
         """Record who was visited, and for how many years of owning: one entry per consumer."""
         shape, cells = self.weight.shape[1:], (car, profile)
@@ -89,8 +96,9 @@ class OwnerAccounts:
 
     def replace(self, week: int, brand: Whole, profile: Whole, weight: Amounts, stays: NDArray[np.bool_]) -> None:
         """Record who replaced a car of a brand (`brand` before, one entry per consumer) and who stayed with it."""
-        np.add.at(self.replaced[week], (profile, brand), weight)
-        np.add.at(self.stayed[week], (profile[stays], brand[stays]), weight[stays])
+        shape, cells = self.replaced.shape[1:], (profile, brand)
+        self.replaced[week] += tally(shape, cells, weight)
+        self.stayed[week] += tally(shape, cells, weight * stays)
 
     # ------------------------------------------------------------------------------------------------- figures
 

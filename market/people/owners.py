@@ -130,12 +130,20 @@ class Owners(Fleet):
         column = self.population.columns
         trust = None
         if deviation is not None:
-            trust = np.einsum("ro,rso->sr", deviation(rows), self.sides.share[CARE].astype(np.float32)[car])
+            trust = self._felt(deviation(rows), car)
         owned = column["owned"][rows]
         packaged = np.where(owned >= 0, self.sides.packaged[owned], NOBODY)
         stands = np.take(self.sides.standing, car * self.jobs.shape[2] + tier, axis=2)
         utility = aftersales.provider_utility(self.section, stands, trust, packaged, column["provider"][rows])
         return aftersales.choose_provider(self.chance, utility, rows, day)
+
+    def _felt(self, deviation: Floats, car: Rows) -> Floats:
+        """Trust beyond its baseline in each side that could care for the car, (sides, rows), from (rows, O)."""
+        felt = np.zeros((len(SIDES), len(car)), np.float32)
+        some = np.flatnonzero(deviation.any(axis=1))
+        share = self.sides.share[CARE].astype(np.float32)
+        felt[:, some] = np.einsum("ro,rso->sr", deviation[some], share[car[some]])
+        return felt
 
     def _fail(
         self, rows: Rows, day: NDArray[np.int64], car: Rows, years: Floats, served: Floats, failing: Failing
@@ -145,9 +153,8 @@ class Owners(Fleet):
         kinds = [failing.kinds[k] for k in some]
         rates = np.take(failing.rates.T[some].astype(np.float32), car, axis=1).T
         probability = aftersales.failure_chance(self.section, kinds, rates, years, served, self.renting[rows])
-        for k, kind in zip(some, kinds, strict=True):
-            luck = self.chance.uniform("own failure", rows, day, words([kind]))
-            failed[k] = luck < probability[:, kinds.index(kind)]
+        luck = self.chance.uniform("own failure", rows, day, words(kinds)[:, None])
+        failed[some] = luck < probability.T
         return failed.T
 
     def _feel(
@@ -166,10 +173,9 @@ class Owners(Fleet):
         provider: NDArray[np.int8], cny: Floats,
     ) -> None:  # fmt: skip
         self.accounts.visit(week, car, profile, weight, years)
-        shape = (len(self.catalogue.cars), len(self.profiles.keys), len(SIDES))
-        for c, category in enumerate(CATEGORIES):
-            by_side = tally(shape, (car, profile, provider[:, c] - 1), weight * cny[:, c])
-            self.accounts.spend(week, category, by_side, self.sides.share[c])
+        shape = (len(CATEGORIES), len(self.catalogue.cars), len(self.profiles.keys), len(SIDES))
+        some, cells = np.arange(len(CATEGORIES))[:, None], (car, profile, provider.T - 1)
+        self.accounts.spend_all(week, tally(shape, (some, *cells), weight * cny.T), self.sides.share)
 
     def _remember(
         self, week: int, rows: Rows, car: Rows, tier: NDArray[np.int8], profile: NDArray[np.int8], weight: Amounts,

@@ -178,16 +178,16 @@ class Profiles:
 
     def tastes(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8], budget_cny: Floats) -> Tastes:
         """All tastes of some consumers; a larger budget makes the same price weigh less, in proportion."""
-        draws = chance.normal("taste", rows[:, None], _TASTE_KEYS)
+        draws = chance.normal("taste", rows, _TASTE_KEYS[:, None])
         median, sigma = self._price
-        price = np.exp(median[profile] + sigma[profile] * draws[:, 0])
+        price = np.exp(median[profile] + sigma[profile] * draws[0])
         price *= np.float32(-self.reference_budget_cny) / budget_cny
         median, sigma = self._km
-        km = np.exp(median[profile] + sigma[profile] * draws[:, 1])
-        normal = draws[:, 2:]
-        normal *= self._sd[profile]
-        normal += self._mean[profile]
-        return Tastes(price, normal, self.effort[profile], self.wait[profile], km)
+        km = np.exp(median[profile] + sigma[profile] * draws[1])
+        normal = draws[2:]
+        normal *= self._sd.T[:, profile]
+        normal += self._mean.T[:, profile]
+        return Tastes(price, normal.T, self.effort[profile], self.wait[profile], km)
 
     def tastes_of_one(self, chance: Chance, row: int, profile: int, budget_cny: float) -> dict[str, float]:
         """The readable rule behind `tastes`: every taste of one consumer by name."""

@@ -26,9 +26,11 @@ class Deciding(NamedTuple):
 
     rows: Rows
     at: NDArray[np.float32]
+    carried: NDArray[np.bool_]
+    """carried away before the search is over: only a car that excites will do"""
 
 
-NOBODY = Deciding(np.empty(0, np.intp), np.empty(0, np.float32))
+NOBODY = Deciding(np.empty(0, np.intp), np.empty(0, np.float32), np.empty(0, bool))
 
 
 @dataclass
@@ -63,12 +65,24 @@ class Search:
         at = np.concatenate([self.clock.weeks_at(column["due"][deciding]), np.full(len(carried), this.now)])
         rows = np.concatenate([deciding, carried])
         order = np.lexsort((rows, at))
-        return Deciding(rows[order], np.maximum(at[order], this.begin).astype(np.float32))
+        impulse = np.arange(len(rows)) >= len(deciding)
+        return Deciding(rows[order], np.maximum(at[order], this.begin).astype(np.float32), impulse[order])
+
+    def search_on(self, deciding: Deciding, car: Rows) -> NDArray[np.bool_]:
+        """Who was carried away and yet likes a car best that excites nobody: (rows,). These search on, unmoved.
+
+        `car` is what each would choose, -1 for none. A launch moves orders of the car launched, not of all others.
+        """
+        exciting = np.append(self._excitement > 0.0, False)
+        unmoved: NDArray[np.bool_] = deciding.carried & ~exciting[car]
+        self.population.columns["patience"][deciding.rows[unmoved]] = np.inf
+        return unmoved
 
     def _carried_away(self, this: Round, launched: NDArray[np.bool_]) -> Rows:
         """Searching consumers whom the excitement around a car they know makes decide now."""
         excitement = np.where(launched, self.demand.memory.excited, 0.0)
-        exciting = np.flatnonzero(excitement > CALM * this.weeks)
+        self._excitement = np.where(excitement > CALM * this.weeks, excitement, 0.0)
+        exciting = np.flatnonzero(self._excitement)
         if len(exciting) == 0:
             return np.empty(0, np.intp)
         column = self.population.columns

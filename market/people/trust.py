@@ -19,6 +19,7 @@ from market.fields import Section, Share, value
 Floats = NDArray[np.float32]
 Amounts = NDArray[np.float64]
 Rows = NDArray[np.intp]
+UNTOUCHED = -1  # the day of the last hit of whose trust has never moved
 EDGE = 1e-6
 """Trust comes no nearer to 0 and 1 than this, unless its baseline does."""
 
@@ -177,7 +178,7 @@ class Trust:
         shape = (n if on else 0, len(self.baseline))
         self._deviation: Floats = np.zeros(shape, np.float32)
         self._so_far = np.zeros(shape, np.float16)
-        self._touched = np.zeros(shape[0], np.int32)
+        self._touched = np.full(shape[0], UNTOUCHED, np.int32)
         self._level: Floats = self.baseline.astype(np.float32)
         self._lowest = np.minimum(EDGE - self._level, 0).astype(np.float32)
         self._highest = np.maximum(1 - EDGE - self._level, 0).astype(np.float32)
@@ -190,6 +191,10 @@ class Trust:
     def at_rest(self) -> bool:
         """Whether nothing has ever moved trust: all deviations are exactly 0."""
         return not self._moved
+
+    def moved(self, rows: Rows) -> NDArray[np.bool_]:
+        """Whose trust has ever moved: (rows,)."""
+        return self._touched[rows] != UNTOUCHED if self._moved else np.zeros(len(rows), bool)
 
     def deviation(self, rows: Rows, day: float) -> Floats:
         """Trust less its baseline on a day: (rows, O)."""
@@ -217,11 +222,14 @@ class Trust:
         `evidence` in [0, 1] and `weight` in observations are (rows, O), or broadcast to it; where the weight is 0
         nothing moves. `profile` and `households` (rows,) say for whom each consumer stands.
         """
-        weights = np.broadcast_to(np.asarray(weight, np.float32), (len(rows), len(self.baseline)))
+        weights, shown = np.asarray(weight, np.float32), np.asarray(evidence, np.float32)
+        if weights.ndim < 2:
+            weights = np.broadcast_to(weights, (len(rows), len(self.baseline)))
         concerned = np.flatnonzero(weights.any(axis=0))
         if not self.on or len(concerned) == 0:
             return
-        shown = np.broadcast_to(np.asarray(evidence, np.float32), weights.shape)[:, concerned]
+        if shown.ndim > 0:
+            shown = np.broadcast_to(shown, weights.shape)[:, concerned]
         deviation, so_far = self.deviation(rows, day), self._so_far.take(rows, axis=0)
         before, level = deviation[:, concerned], self._level[concerned]
         # `updated`, on deviations: what does not move keeps its last digit
@@ -231,7 +239,8 @@ class Trust:
         )
         seen = so_far[:, concerned] + felt
         change *= gain(felt, seen, self.section.prior_weight, self.section.floor)
-        after = np.clip(before + change, self._lowest[concerned], self._highest[concerned]).astype(np.float32)
+        after = np.maximum(before + change, self._lowest[concerned]).astype(np.float32, copy=False)
+        after = np.minimum(after, self._highest[concerned])
         deviation[:, concerned], so_far[:, concerned] = after, seen
         _write(self._deviation, rows, deviation)
         _write(self._so_far, rows, so_far)

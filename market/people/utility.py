@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,17 @@ class OfferTable:
     capped_plans: tuple[str, ...]
     price_cny: NDArray[np.float64]
     """(offers,) what the buyer pays at the handover: car less discounts, plus the package"""
+    car_of: NDArray[np.intp]
+    """(offers,) position of the car"""
+    brand_of: NDArray[np.int16]
+    """(offers,) position of the brand"""
+
+    def some(self, offers: NDArray[np.intp]) -> OfferTable:
+        """The table of some offers."""
+        return replace(
+            self, attributes=self.attributes[:, offers], base=self.base[:, offers], price_cny=self.price_cny[offers],
+            car_of=self.car_of[offers], brand_of=self.brand_of[offers],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,12 +113,15 @@ def table(
     base = (appeal[catalogue.car_of] + promise)[None, :] + profiles.liking(tuple(catalogue.channels))[
         :, catalogue.channel_of
     ]
-    return OfferTable(np.array(rows, np.float32), base.astype(np.float32), fixed.operators, capped, price)
+    return OfferTable(
+        np.array(rows, np.float32), base.astype(np.float32), fixed.operators, capped, price, catalogue.car_of,
+        catalogue.brand_of_car[catalogue.car_of],
+    )  # fmt: skip
 
 
 def utilities(
-    offers: OfferTable, catalogue: Catalogue, tastes: Tastes, profile: NDArray[np.int8], coverage: Floats,
-    company: Floats, loyalty: Floats, driven_brand: NDArray[np.int16], overage: Sequence[tuple[float, float]],
+    offers: OfferTable, tastes: Tastes, profile: NDArray[np.int8], coverage: Floats, company: Floats, loyalty: Floats,
+    driven_brand: NDArray[np.int16], overage: Sequence[tuple[float, float]],
 ) -> Floats:  # fmt: skip
     """Utility of every offer to some consumers, before shocks: (rows, offers).
 
@@ -124,13 +138,15 @@ def utilities(
             for cap, worth in overage
         ),
     ]  # fmt: skip
-    # einsum adds term by term in one order; a product of matrices may round differently with the number of rows.
-    v = np.einsum("kr,ko->ro", np.stack(columns), offers.attributes)
-    v += offers.base[profile]
-    v += (n[:, _SOCIAL, None] * company)[:, catalogue.car_of]
-    same = catalogue.brand_of_car[catalogue.car_of][None, :] == driven_brand[:, None]
-    v += np.where(same, loyalty[:, None], np.float32(0.0))
-    return v
+    # Term by term, because a product of matrices may round differently with the number of rows; offer by row, because
+    # contiguous memory is quicker.
+    v = np.zeros((len(offers.car_of), len(profile)), np.float32)
+    for column, attribute in zip(columns, offers.attributes, strict=True):
+        v += attribute[:, None] * column
+    v += offers.base.T[:, profile]
+    v += (n[:, _SOCIAL] * company.T)[offers.car_of]
+    v += np.where(offers.brand_of[:, None] == driven_brand, loyalty, np.float32(0.0))
+    return v.T
 
 
 def utility_of_one(

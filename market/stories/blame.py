@@ -43,10 +43,10 @@ def attribution(
     """
     known = np.asarray(knowledge, float)[:, None]
     causes, faces = np.atleast_2d(np.asarray(cause, float)), np.atleast_2d(np.asarray(face, float))
-    shape = (len(known), causes.shape[1])
+    shape, felt = (len(known), causes.shape[1]), np.asarray(deviation)
     named = np.flatnonzero(causes.any(axis=0) | faces.any(axis=0))
     mixture = known * causes[:, named] + (1.0 - known) * faces[:, named]
-    mixture *= np.exp(-sensitivity * np.broadcast_to(deviation, shape)[:, named].astype(float))
+    mixture *= np.exp(-sensitivity * (felt[:, named] if felt.ndim == 2 else felt).astype(float))
     blame = np.zeros(shape)
     blame[:, named] = mixture / mixture.sum(axis=1, keepdims=True)
     return blame

@@ -20,8 +20,6 @@ from market.fields import Section, value
 Floats = NDArray[np.float32]
 Amounts = NDArray[np.float64]
 Rows = NDArray[np.intp]
-BLOCK = 65_536
-"""Rows drawn at a time: temporaries then stay in the processor's cache."""
 LEAST = 2.0**-24
 """The smallest number that `Chance.uniform` gives: what is less probable happens to nobody."""
 
@@ -79,6 +77,23 @@ def feed_contacts(heats: ArrayLike, feed: Feed) -> Amounts:
     return feed.contacts_per_day * powers / (powers.sum() + feed.usual_heat**feed.exponent)
 
 
+class Feeds:
+    """The feeds of all places at once."""
+
+    def __init__(self, feeds: Sequence[Feed]) -> None:
+        """Lay them out as arrays over places."""
+        self.half_lives = np.array([feed.half_life_days for feed in feeds])
+        self.engagement = np.array([feed.engagement for feed in feeds])
+        self._most = np.array([feed.contacts_per_day for feed in feeds])
+        self._exponent = np.array([feed.exponent for feed in feeds])
+        self._usual = np.array([feed.usual_heat**feed.exponent for feed in feeds])
+
+    def contacts(self, heats: Amounts) -> Amounts:
+        """`feed_contacts` at every place: heats and contacts are (stories, places)."""
+        powers = heats**self._exponent
+        return self._most * powers / (powers.sum(axis=0) + self._usual)
+
+
 def feed_contacts_of_one(heats: Sequence[float], story: int, feed: Feed) -> float:
     """The readable rule behind `feed_contacts`: one story among several."""
     together = sum(heat**feed.exponent for heat in heats) + feed.usual_heat**feed.exponent
@@ -111,13 +126,5 @@ def shown(chance: Chance, word: str, day: int, rows: Rows, highest: float) -> tu
     """
     if highest <= LEAST:
         return np.empty(0, np.intp), np.empty(0, np.float32)
-    found, lucks = [], []
-    for low in range(0, len(rows), BLOCK):
-        block = rows[low : low + BLOCK]
-        luck = chance.uniform("feed", block, word, day)
-        near = (luck < np.float32(highest)).nonzero()[0]
-        found.append(block[near])
-        lucks.append(luck[near])
-    if not found:
-        return np.empty(0, np.intp), np.empty(0, np.float32)
-    return np.concatenate(found), np.concatenate(lucks)
+    near, luck = chance.below("feed", rows, float(np.float32(highest)), word, day)
+    return rows[near], luck

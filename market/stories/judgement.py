@@ -170,20 +170,23 @@ class Judgement:
 
     def meet_failures(self, visits: Visits, kinds: tuple[FailureKind, ...], day: int) -> None:
         """Owners met failures of their own since the last visit: they blame, and trust less, without any story."""
-        for k, kind in enumerate(kinds):
+        for k in np.flatnonzero(visits.failed.any(axis=0)):
+            kind = kinds[k]
             rows, car = visits.rows[visits.failed[:, k]], visits.car[visits.failed[:, k]]
             self._blame_own(rows, car, kind, self.case.failures.of(kind).severity, day)
 
     def arrive_late(self, rows: Rows, car: Rows, late_weeks: NDArray[np.floating], day: int) -> None:
         """Cars were handed over later than promised."""
-        late = np.flatnonzero(late_weeks > 0.0)
+        late = (late_weeks > 0.0).nonzero()[0]
+        if len(late) == 0:
+            return
         severity = np.minimum(late_weeks[late] / self.trust.section.late_weeks, 1.0)
         severity = severity * self.case.failures.of("delivery_delay").severity
         self._blame_own(rows[late], car[late], "delivery_delay", severity, day)
 
     def _blame_own(self, rows: Rows, car: Rows, kind: FailureKind, severity: float | Floats, day: int) -> None:
-        weight = self.trust.section.experienced * np.broadcast_to(severity, len(rows))
-        felt = np.flatnonzero(weight > 0.0)
+        weight = np.full(len(rows), self.trust.section.experienced) * severity
+        felt = weight.nonzero()[0]
         if len(felt) == 0:
             return
         rows, car, weight = rows[felt], car[felt], weight[felt]

@@ -25,7 +25,7 @@ from market.calendar import DAYS
 from market.chance import Chance
 from market.fields import Id, Section, Share, Shares, value
 from market.happenings import FailureKind
-from market.stories.feeds import LEAST, Feed, attention_step, feed_contacts, reach, shown
+from market.stories.feeds import LEAST, Feed, Feeds, attention_step, reach, shown
 from market.stories.story import Act, Audience, Heard, Listeners, Story
 from market.stories.talk import ACTS, HEARD, KNOWN, TALKING, Amounts, Knowledge, Rows, contacts, told_in_pool
 
@@ -88,8 +88,7 @@ class Stories:
         """No story yet; `places` are the platforms in order and elsewhere, `n` the number of consumers."""
         self.section, self.places, self.n = section, places, n
         self.feeds = [section.feed_of(place) for place in places]
-        self.half_lives = np.array([feed.half_life_days for feed in self.feeds])
-        self.engagement = np.array([feed.engagement for feed in self.feeds])
+        self._feeds = Feeds(self.feeds)
         interest = section.interest
         self.interest = np.array([interest.buyers, interest.searching, interest.others], np.float32)
         self.live: list[Story] = []
@@ -100,8 +99,7 @@ class Stories:
 
     def contacts(self) -> Amounts:
         """Contacts a day of an average user with each story at each place, as hot as it is: (stories, places)."""
-        heats = np.array([story.heat for story in self.live]).reshape(-1, len(self.places))
-        return np.stack([feed_contacts(heat, feed) for heat, feed in zip(heats.T, self.feeds, strict=True)], axis=1)
+        return self._feeds.contacts(np.array([story.heat for story in self.live]).reshape(-1, len(self.places)))
 
     def begin(
         self, audience: Audience, word: str, car: int, kind: FailureKind, day: int, cause: Amounts, concerned: Rows, *,
@@ -197,8 +195,8 @@ class Stories:
             audience.chance, age, *together(rows, bits), section.retelling * story.sparks
         )
         story.informed = story.informed + audience.weigh(first)
-        reactions = self.engagement * story.sparks * audience_share(audience, first)
-        story.heat = attention_step(story.heat, 1.0, self.half_lives) + reactions
+        reactions = self._feeds.engagement * story.sparks * audience_share(audience, first)
+        story.heat = attention_step(story.heat, 1.0, self._feeds.half_lives) + reactions
         story.seen = float(seen.sum())
         story.concerns = float(audience.weigh(pool).sum() / audience.households.sum())
         return Heard(story, first, answered, news)
@@ -259,9 +257,12 @@ def together(rows: Rows, bits: Knowledge) -> tuple[Rows, Knowledge]:
     """Each row once, ascending, with all that it was told by anybody."""
     if len(rows) == 0:
         return NOBODY, np.empty(0, np.uint8)
-    order = np.argsort(rows, kind="stable")
+    order = rows.argsort(kind="stable")
     rows = rows[order]
-    starts = np.flatnonzero(np.concatenate([[True], rows[1:] != rows[:-1]]))
+    begins = np.empty(len(rows), bool)
+    begins[0] = True
+    np.not_equal(rows[1:], rows[:-1], begins[1:])
+    starts = begins.nonzero()[0]
     return rows[starts], np.bitwise_or.reduceat(bits[order], starts)
 
 
@@ -271,8 +272,8 @@ def pool_hazards(heard: Knowledge, contacts_per_day: float) -> Amounts:
     Contacts a day times the share of the members that talks and knows; `heard` (members,) is what each knows.
     """
     knows = heard[heard >= TALKING]
-    counts = [np.count_nonzero(knows >> np.uint8(bit) & 1) for bit in range(1 + ACTS)]
-    return np.array(counts, np.float64) * np.float64(contacts_per_day / len(heard))
+    counts = np.unpackbits(knows[:, None], axis=1, bitorder="little").sum(axis=0)[: 1 + ACTS]
+    return counts * np.float64(contacts_per_day / len(heard))
 
 
 def in_pool(chance: Chance, listeners: Listeners, age: int, rows: Rows, hazards: Amounts) -> tuple[Rows, Knowledge]:
@@ -280,7 +281,8 @@ def in_pool(chance: Chance, listeners: Listeners, age: int, rows: Rows, hazards:
     if hazards[0] <= 0.0:
         return NOBODY, np.empty(0, np.uint8)
     bits = told_in_pool(chance, listeners.word, age, rows, hazards)
-    return rows[bits != 0], bits[bits != 0]
+    told = bits.nonzero()[0]
+    return rows[told], bits[told]
 
 
 def audience_share(audience: Audience, rows: Rows) -> Amounts:

@@ -193,8 +193,7 @@ class Opinion:
 
     # ------------------------------------------------------------------------------------------- who would choose it
 
-    def deferring(self, rows: Rows, offer: Rows) -> NDArray[np.bool_]:
-        """Who would choose a car but waits, because of a live story that he has heard: (rows,)."""
+    def _defers(self, rows: Rows, offer: Rows) -> NDArray[np.bool_]:
         waits = np.zeros(len(rows), bool)
         if not self.live:
             return waits
@@ -216,12 +215,15 @@ class Opinion:
         self._by_car(self.lost, rows[swayed], would[swayed])
         self.panel.record(self.week, "lost", rows[swayed], car=would[swayed])
 
-    def defer(self, rows: Rows, offer: Rows) -> float:
-        """These wait instead of choosing an offer. Returns for how many weeks."""
-        car = self.catalogue.car_of[offer]
-        self._by_car(self.deferred, rows, car)
-        self.panel.record(self.week, "deferred", rows, car=car)
-        return self.case.deferral.weeks
+    def hold_back(self, rows: Rows, offer: Rows) -> NDArray[np.bool_]:
+        """Who waits instead of choosing an offer, because of a live story about the car that he has heard: (rows,)."""
+        waits = self._defers(rows, offer)
+        some = np.flatnonzero(waits)
+        if len(some):
+            car = self.catalogue.car_of[offer[some]]
+            self._by_car(self.deferred, rows[some], car)
+            self.panel.record(self.week, "deferred", rows[some], car=car)
+        return waits
 
     def _by_car(self, table: Floats, rows: Rows, car: Rows) -> None:
         table[self.week] += np.bincount(car, self.judgement.weight(rows), table.shape[1])

@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 from market.chance import Chance
 from market.happenings import FailureKind
 from market.people.network import Network
-from market.stories.talk import ACTS, HEARD, KNOWN, TALKING, Amounts, Floats, Knowledge, Rows, situation, stops
+from market.stories.talk import (
+    ACTS,
+    HEARD,
+    KNOWN,
+    TALKING,
+    TALKING_BIT,
+    Amounts,
+    Floats,
+    Knowledge,
+    Rows,
+    situation,
+    stops,
+)
 
 
 @dataclass(frozen=True)
@@ -72,11 +84,13 @@ class Listeners:
     def ignorant(self, everything: int, rows: Rows | None = None) -> Rows:
         """Who (of some rows) does not know everything."""
         heard = self.heard if rows is None else self.heard[rows]
-        found = np.flatnonzero((~heard & np.uint8(everything)) != 0)
+        found = ((heard & np.uint8(everything)) != everything).nonzero()[0]
         return found if rows is None else rows[found]
 
     def fall_silent(self, chance: Chance, day: int, talking_days: float) -> None:
         """Some talk for the last time."""
+        if len(self.talkers) == 0:
+            return
         silent = stops(chance, self.word, day, self.talkers, talking_days)
         self.heard[self.talkers[silent]] &= np.uint8(KNOWN)
         self.talkers = self.talkers[~silent]
@@ -90,16 +104,22 @@ class Listeners:
         heard of the failure first, who heard of further acts, and of which: bit k for the k-th.
         """
         before = self.heard[rows]
-        new = np.broadcast_to(np.asarray(told, np.uint8), before.shape) & ~before
-        learns = (new != 0).nonzero()[0]
+        new = ~before & np.asarray(told, np.uint8)
+        learns = new.nonzero()[0]
+        if len(learns) == 0:
+            return rows[learns], rows[learns], new[learns]
         rows, before, new = rows[learns], before[learns], new[learns]
-        is_first = (new & HEARD) != 0
-        talks = is_first | (chance.uniform("retells", rows, self.word, day, new) < np.float32(retelling))
+        is_first = (new & np.uint8(HEARD)) != 0
+        talks, others = is_first.copy(), (~is_first).nonzero()[0]
+        if len(others):
+            luck = chance.uniform("retells", rows[others], self.word, day, new[others])
+            talks[others] = luck < np.float32(retelling)
         begins = talks & (before < TALKING)
-        self.heard[rows] = before | new | np.where(begins, np.uint8(TALKING), np.uint8(0))
+        self.heard[rows] = before | new | begins.view(np.uint8) << np.uint8(TALKING_BIT)
         self.talkers = np.sort(np.concatenate([self.talkers, rows[begins]]), kind="stable")
         news = new & np.uint8(KNOWN - HEARD)
-        return rows[is_first], rows[news != 0], news[news != 0]
+        answered = news.nonzero()[0]
+        return rows[is_first], rows[answered], news[answered]
 
     def following(self, chance: Chance, act: int, share: float) -> Rows:
         """Who of those who talk hears at once of the act with this number."""

@@ -27,6 +27,7 @@ _TALKERS_AT_ONCE = 6_000
 HEARD, TALKING, ACTS = 1, 128, 6
 """What one byte of a consumer says of a story: bit 0 has heard of it; bits 1 to 6 has heard of its further acts (from
 the sixth on together); bit 7 talks about it."""
+TALKING_BIT = 7
 KNOWN = 127
 """All bits of knowledge, without that of talking."""
 BUYER, SEARCHER, BYSTANDER = range(3)
@@ -53,6 +54,8 @@ def contacts(chance: Chance, word: str, day: int, network: Network, talkers: Row
     ]
     if not parts:
         return Contacts(np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.float32))
+    if len(parts) == 1:
+        return parts[0]
     return Contacts(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -61,15 +64,14 @@ def _contacts(
 ) -> Contacts:  # fmt: skip
     first = network.start[talkers].astype(np.int64)
     counts = network.start[talkers + 1] - first
-    through = np.cumsum(counts)
+    through = counts.cumsum()
     before = through - counts
-    keys = np.repeat((talkers.astype(np.int64) << NUMBER_BITS) - before, counts)
+    keys = ((talkers.astype(np.int64) << NUMBER_BITS) - before).repeat(counts)
     keys += np.arange(len(keys))
-    luck = chance.uniform("talk", keys, word, day)
-    met = (luck < probability).nonzero()[0]
-    who = np.searchsorted(through, met, side="right")
+    met, luck = chance.below("talk", keys, float(probability), word, day)
+    who = through.searchsorted(met, side="right")
     listener = network.ends[first[who] + met - before[who]]
-    return Contacts(talkers[who], listener.astype(np.intp), luck[met])
+    return Contacts(talkers[who], listener.astype(np.intp), luck)
 
 
 def contacts_of_one(
@@ -121,9 +123,9 @@ def told_in_pool(chance: Chance, word: str, day: int, rows: Rows, hazards: Amoun
     """
     luck = chance.uniform("pool", rows, word, day)
     told = np.zeros(len(rows), np.uint8)
-    for bit, probability in enumerate(-np.expm1(-hazards)):
-        if probability > 0.0:
-            told |= (luck < np.float32(probability)).astype(np.uint8) << np.uint8(bit)
+    for bit, hazard in enumerate(hazards.tolist()):
+        if hazard > 0.0:
+            told |= (luck < np.float32(-math.expm1(-hazard))).view(np.uint8) << np.uint8(bit)
     return told
 
 

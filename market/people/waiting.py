@@ -1,0 +1,101 @@
+"""The waiting list: who waits between a choice and a car, in order of arrival, and what never changes meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.catalogue import Catalogue
+from market.people.orders import ORDERED, SEARCHING
+from market.people.population import Population
+from market.people.profiles import Profiles
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float32]
+Amounts = NDArray[np.float64]
+
+
+class Places(NamedTuple):
+    """What does not change while somebody waits: arrays over some who wait."""
+
+    offer: NDArray[Any]
+    car: Rows
+    channel: Rows
+    weight: Amounts
+    """households behind each"""
+    ratio: Floats
+    """hazard of cancelling relative to the average"""
+    promised: Floats
+    """time of the handover promised, in weeks"""
+
+    def of(self, some: Rows | NDArray[np.bool_]) -> Places:
+        """The places of some of them."""
+        return Places(
+            self.offer[some], self.car[some], self.channel[some], self.weight[some], self.ratio[some],
+            self.promised[some],
+        )  # fmt: skip
+
+    def and_then(self, others: Places) -> Places:
+        """Theirs, and after them those of others."""
+        both = np.concatenate
+        return Places(
+            both([self.offer, others.offer]), both([self.car, others.car]), both([self.channel, others.channel]),
+            both([self.weight, others.weight]), both([self.ratio, others.ratio]),
+            both([self.promised, others.promised]),
+        )  # fmt: skip
+
+
+class WaitingList:
+    """Who waits. What is looked up for somebody when he enters is kept beside him until he leaves."""
+
+    def __init__(self, population: Population, profiles: Profiles, catalogue: Catalogue, household: Amounts) -> None:
+        """Begin with nobody; `household` (strata,) are those that one consumer stands for."""
+        self.population, self.profiles, self.catalogue, self.household = population, profiles, catalogue, household
+        self.rows = np.empty(0, np.intp)
+
+    @property
+    def rows(self) -> Rows:
+        """Everybody who waits, in order of arrival."""
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: Rows) -> None:
+        self._rows = rows
+        self._places: Places | None = None
+
+    @property
+    def places(self) -> Places:
+        """The places of everybody who waits."""
+        if self._places is None:
+            self._places = self.places_of(self._rows)
+        return self._places
+
+    def places_of(self, rows: Rows) -> Places:
+        """The places of some who wait, looked up."""
+        column = self.population.columns
+        offer, weight = column["offer"][rows], self.household[column["stratum"][rows]]
+        ratio = self.profiles.cancelling[column["profile"][rows]]
+        car, channel = self.catalogue.car_of[offer], self.catalogue.channel_of[offer]
+        return Places(offer, car, channel, weight, ratio, column["promised"][rows])
+
+    def stages(self) -> NDArray[np.int8]:
+        """How far everybody is who waits."""
+        stage: NDArray[np.int8] = self.population.columns["stage"][self._rows]
+        return stage
+
+    def enter(self, rows: Rows) -> None:
+        """Some take their places at the end."""
+        places = self.places.and_then(self.places_of(rows))
+        self._rows, self._places = np.concatenate([self._rows, rows]), places
+
+    def clear(self) -> None:
+        """Whoever does not wait any more leaves the list."""
+        stays = (self.stages() > SEARCHING).nonzero()[0]
+        self._rows, self._places = self._rows[stays], self.places.of(stays)
+
+    def backlog(self) -> Amounts:
+        """Households with an order, deposit paid or locked, by car: (cars,)."""
+        weight = self.places.weight * (self.stages() >= ORDERED)
+        return np.bincount(self.places.car, weight, len(self.catalogue.cars)).astype(float, copy=False)
