@@ -25,12 +25,8 @@ FEW_DECIDE = 0.005
 CELL = "ns per consumer-week"
 
 THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,13 +37,14 @@ class Plan:
     small: tuple[int, int] = (10_000, 104)
     reference: tuple[int, int] = (2_000, 26)
     huge: tuple[int, int] | None = None
+    heart: tuple[int, int] | None = None
     starts: int = 5
 
 
 PLANS = {
     "quick": Plan(large=(200_000, 52), reference=(1_000, 13), starts=3),
     "usual": Plan(large=(1_000_000, 104)),
-    "full": Plan(large=(1_000_000, 104), huge=(10_000_000, 104)),
+    "full": Plan(large=(1_000_000, 104), huge=(10_000_000, 104), heart=(1_000_000, 104)),
 }
 
 
@@ -113,6 +110,13 @@ def measure_small(consumers: int, weeks: int) -> dict[str, float]:
     return {"seconds": median(times[1:])}
 
 
+def measure_heart(consumers: int, weeks: int) -> dict[str, float]:
+    """Seconds of a week in which a story lives, of a quiet one, and of a fork at the end."""
+    from experiments.week_times import week_times
+
+    return week_times(*_case(consumers, weeks))
+
+
 def measure_reference(consumers: int, weeks: int) -> dict[str, float]:
     """Run the market as plain Mesa objects."""
     from experiments.reference import ReferenceMarket
@@ -166,7 +170,10 @@ def peak_memory() -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1.0 if sys.platform == "darwin" else 1024.0)
 
 
-MEASURES = {"market": measure_market, "small": measure_small, "reference": measure_reference, "kernel": measure_kernel}
+MEASURES = {
+    "market": measure_market, "small": measure_small, "heart": measure_heart, "reference": measure_reference,
+    "kernel": measure_kernel,
+}  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------ in the parent
@@ -221,6 +228,8 @@ def rows(plan: Plan) -> Iterator[Row]:
     small = alone("small", plan.small)["seconds"]
     work = f"build and run {plan.small[0]:,} consumers, {plan.small[1]} weeks"
     yield Row(work, small, "s in process", 0.2, seconds=small)
+    if plan.heart is not None:
+        yield from _heart(plan.heart, 1e9 * per_cell, found["peak"] / consumers, small)
     if plan.huge is not None:
         found = alone("market", plan.huge)
         slower = found["run"] / found["cells"] / per_cell
@@ -228,6 +237,17 @@ def rows(plan: Plan) -> Iterator[Row]:
         yield Row(f"{plan.huge[0]:,} consumers, peak memory", found["total"] / 1e9, "GB", 4.0)
     started = median(_help() for _ in range(plan.starts))
     yield Row("whosecar --help, a new process", started, "s", 0.5, seconds=started)
+
+
+def _heart(size: tuple[int, int], per_cell: float, memory: float, small: float) -> Iterator[Row]:
+    """The targets for everything on: stories, trust, owners, contracts and books."""
+    consumers, found = size[0], alone("heart", size)
+    yield Row("with everything on: a consumer-week", per_cell, CELL, 50.0)
+    if memory:
+        yield Row("  memory", memory, "bytes per consumer", 500.0)
+    yield Row("  a week with a live story", found["told"] / found["quiet"], "quiet weeks", 5.0)
+    yield Row(f"  fork of {consumers:,} consumers", found["fork"], "s", 0.3, seconds=found["fork"])
+    yield Row("  a small market, built and run", small, "s in process", 1.0)
 
 
 def report(quick: bool = False, full: bool = False) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from experiments import evidence, reported
 from experiments.evidence import Moments
@@ -23,11 +23,11 @@ MAIN: Mapping[str, tuple[str, ...]] = {
     SAFETY: ("orders_change", "share_1", "share_6"),
 }
 """Moments that placebos and ablations are told by; the first is that of the placebos."""
-KNOWN_BEFORE = (("orders_before", 1, 30_000.0), ("first_day_reservations", 0, 18_000.0))
-"""Known before the crisis: moment, parameters of the launch that were set by it, and what was reported (B)."""
+KNOWN_BEFORE = (("first_day_reservations", 18_000.0), ("orders_before", 30_000.0))
+"""Known before the crisis (B): moment and what was reported; the second is a floor that nothing was fitted to."""
 
 
-def spread_of(values: Sequence[float] | pd.Series) -> Spread:
+def spread_of(values: ArrayLike) -> Spread:
     """Median and 90 % interval of the values that there are."""
     known = np.asarray(values, float)
     known = known[np.isfinite(known)]
@@ -38,13 +38,17 @@ def spread_of(values: Sequence[float] | pd.Series) -> Spread:
 
 
 def evidence_table(table: pd.DataFrame, real: Moments) -> pd.DataFrame:
-    """One row a figure: reported, simulated, simulated without the event, signed error and verdict."""
+    """One row a figure: reported, simulated, simulated without the event, their difference, signed error, verdict.
+
+    The difference (`effect`) is taken draw by draw, on the same luck and the same values.
+    """
     rows = []
     for figure in FIGURES:
         frozen, drawn = (_moments(table, figure.of, kind, figure.key) for kind in ("frozen", "draw"))
         spread = spread_of(frozen if figure.of == FACTS else drawn)
         quiet = f"quiet_{figure.key}"
         without = spread_of(_moments(table, figure.of, "draw", quiet)) if figure.quiet else None
+        effect = spread_of(_with_less_without(table, figure)) if figure.quiet else spread_of([])
         low, high = (real.get(figure.key, end) if figure.point else end for end in (figure.low, figure.high))
         rows.append(
             {
@@ -53,11 +57,17 @@ def evidence_table(table: pd.DataFrame, real: Moments) -> pd.DataFrame:
                 "frozen": spread_of(frozen).median, "without": without.median if without else math.nan,
                 "without_low": without.low if without else math.nan,
                 "without_high": without.high if without else math.nan,
+                "effect": effect.median, "effect_low": effect.low, "effect_high": effect.high,
                 "error": reported.error_of(spread.median, low, high), "in_sales_file": real.get(figure.key, math.nan),
                 "verdict": reported.verdict(figure, spread, without), "source": figure.source,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _with_less_without(table: pd.DataFrame, figure: reported.Figure) -> Floats:
+    with_it, without = (_moments(table, figure.of, "draw", key) for key in (figure.key, f"quiet_{figure.key}"))
+    return with_it.to_numpy(float) - without.to_numpy(float)
 
 
 def _moments(table: pd.DataFrame, of: str, kind: str, key: str, name: str = "") -> pd.Series:
@@ -121,7 +131,8 @@ def parameter_table(table: pd.DataFrame, cases: Mapping[str, Case], drawn: Mappi
     base: dict[str, Any] = {}
     for of, case in cases.items():
         fields = case.fields()
-        fitted = [n for n in fields if fields[n] != base.get(n) and case.provenance(n).grade == "fitted"]
+        cars = [name for name in fields if name.startswith("cars.")]
+        fitted = [n for n in cars if fields[n] != base.get(n) and case.provenance(n).grade == "fitted"]
         base |= fields
         rows.append({"of": of, "what": "fitted", "parameters": len(fitted), "moments": len(fitted)})
         ready = {figure.key for figure in FIGURES if figure.of == of and not figure.built_in and figure.grade in "AB"}
@@ -129,8 +140,13 @@ def parameter_table(table: pd.DataFrame, cases: Mapping[str, Case], drawn: Mappi
         rows.append({"of": of, "what": "drawn", "parameters": drawn[of], "moments": 0})
         rows.append({"of": of, "what": "evidence", "parameters": 0, "moments": len(ready)})
         rows.append({"of": of, "what": "compared", "parameters": 0, "moments": len(compared)})
-    for key, parameters, value in KNOWN_BEFORE:
+    of_launch = _grades_of_happenings(cases[CRISIS]).count("fitted")
+    for (key, value), parameters in zip(KNOWN_BEFORE, (of_launch, 0), strict=True):
         spread = spread_of(_moments(table, CRISIS, "frozen", key))
         row = {"of": CRISIS, "what": key, "parameters": parameters, "moments": 1, "reported": value}
         rows.append(row | {"median": spread.median, "low": spread.low, "high": spread.high})
     return pd.DataFrame(rows)
+
+
+def _grades_of_happenings(case: Case) -> list[str]:
+    return [case.provenance(name).grade for name in case.fields() if name.startswith("happenings.")]

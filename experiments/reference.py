@@ -2,7 +2,8 @@
 
 One ordinary `mesa.Agent` per consumer and scalar code throughout, written as one would write it for Mesa. Built from
 the same case and seed it goes through the same history as `market.Market`, consumer by consumer. Week 0 is copied from
-a market that has just been built, and so are the catalogue and the ties; the weeks after that are its own.
+a market that has just been built, and so are the ties; the weeks after that are its own. What belongs to few
+organisations - catalogue and calendar, prices, contracts and books - it shares: see `reference_companies`.
 
     ReferenceMarket("jd-gac-catl", rng=1).run(30).ledger.sales()
 """
@@ -22,8 +23,7 @@ from experiments.reference_consumer import Consumer
 from experiments.reference_public import ReferencePublic
 from experiments.reference_rules import first_come_first_served, handover_times
 from experiments.reference_waiting import NONE, Waiting
-from market import happenings as kinds
-from market.calendar import DAYS, Clock, Round
+from market.calendar import DAYS, Round
 from market.cars import Plan
 from market.case import Case
 from market.chance import Chance
@@ -48,7 +48,8 @@ class ReferenceMarket(mesa.Model):
         self.case = case = Case.load(case) if isinstance(case, str) else case
         self.chance, self.week = Chance(int(rng)), 0
         opening = Market(case, rng)
-        self.catalogue, self.profiles, self.agenda = opening.catalogue, opening.profiles, opening.agenda
+        self.catalogue, self.profiles = opening.catalogue, opening.profiles
+        self.clock, self.agenda = opening.clock, opening.agenda
         self.habits = list(self.profiles.sections.values())
         self.budgets = [stratum.budget_cny for stratum in in_order(case.population.strata)]
         self.weights: list[float] = opening.household.tolist()
@@ -67,10 +68,6 @@ class ReferenceMarket(mesa.Model):
         )
         self.ledger.deposits_at_opening[:] = opening.ledger.deposits_at_opening
         self.companies.engage(self.ledger)
-        self.clock = Clock(case.calendar)
-        for event in case.happenings:
-            if isinstance(event, kinds.TaxCliff):
-                self._bend_time(event)
         self.media_use: list[list[float]] = self.profiles.media_use.tolist()
         self.day = self.night = 0
         self.deals: list[Deal] = []
@@ -102,11 +99,6 @@ class ReferenceMarket(mesa.Model):
             consumer.acquaintances = ties(opening.demand.acquaintances, consumer.row)
             consumer.followees = ties(opening.demand.followees, consumer.row)
         return people
-
-    def _bend_time(self, cliff: kinds.TaxCliff) -> None:
-        day_of = self.case.calendar.day_of
-        known = day_of(cliff.announced) if cliff.announced else 0
-        self.clock.pull_forward(day_of(cliff.on), cliff.pull_forward_weeks, cliff.pull_forward_share, known)
 
     # ------------------------------------------------------------------------------------------------- running
 
@@ -207,7 +199,8 @@ class ReferenceMarket(mesa.Model):
             else:
                 still_waited_for.add(car)
         for position, car_left in enumerate(left):
-            self.cars[position].drives_left = car_left if position in still_waited_for else 0.0
+            keeps = position in still_waited_for or not this.ends_week
+            self.cars[position].drives_left = car_left if keeps else 0.0
         self._tidy()
 
     def build(self, this: Round) -> None:

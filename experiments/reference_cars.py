@@ -51,9 +51,11 @@ class ListedCar:
         self.stock = float(opening.supply.stock[position])
         self.lead_weeks = float(opening.supply.lead_weeks[position])
         self.drives_left = 0.0
+        launch = case.calendar.start if section.launch is None else section.launch
         self.appeal = wander_of_one(
             opening.chance, case.drift, car_key=self.word, first_week=case.calendar.start.toordinal() // DAYS,
             weeks=case.calendar.weeks, appeal=section.appeal, trend_per_month=section.trend_per_month,
+            launch_week=max(case.calendar.day_of(launch) // DAYS, 0),
         )  # fmt: skip
         self.look()
 

@@ -64,9 +64,9 @@ def is_told(chance: Chance, name: str, word: str, act: int, row: int, share: flo
     return bool(chance.one(name, row, word, act) < np.float32(share))
 
 
-def retold_of_one(situation_interest: float, rate: float, luck: float) -> bool:
+def retold_of_one(interest: float, rate: float, luck: float) -> bool:
     """Whether who is met by a talker takes the story in; both numbers are what float32 makes of them."""
-    return bool(luck < np.float32(rate) * np.float32(situation_interest))
+    return bool(luck < np.float32(rate) * np.float32(interest))
 
 
 def visiting_day_of_one(chance: Chance, row: int) -> int:

@@ -108,17 +108,19 @@ def market_weeks(clock: Clock, weeks: float) -> float:
 
 
 def wander_of_one(
-    chance: Chance, drift: Drift, *, car_key: int, first_week: int, weeks: int, appeal: float, trend_per_month: float
-) -> list[float]:
+    chance: Chance, drift: Drift, *, car_key: int, first_week: int, weeks: int, appeal: float, trend_per_month: float,
+    launch_week: int = 0,
+) -> list[float]:  # fmt: skip
     """Attractiveness of one car at the start of each week: constant, trend, random walk and passing noise.
 
-    `first_week` counts from the first week of the calendar, so that the history belongs to the dates.
+    `first_week` counts from the first week of the calendar, so that the history belongs to the dates. The walk starts
+    at 0 in week 0 of the run, or in the week of the run in which the car is launched.
     """
     walk, path = 0.0, []
     for week in range(weeks):
         step = normal_quantile(chance.one("drift", first_week + week, columns=(car_key,)))
         noise = normal_quantile(chance.one("noise", first_week + week, columns=(car_key,)))
-        walk += step * drift.permanent_sd_per_month / math.sqrt(WEEKS_PER_MONTH) if week else 0.0
+        walk += step * drift.permanent_sd_per_month / math.sqrt(WEEKS_PER_MONTH) if week > launch_week else 0.0
         passing = noise * drift.transitory_sd_per_month * math.sqrt(WEEKS_PER_MONTH)
         path.append(appeal + walk + passing + week * trend_per_month / WEEKS_PER_MONTH)
     return path

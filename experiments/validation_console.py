@@ -77,12 +77,12 @@ TEXTS: dict[str, Said] = {
         "C、D 级或内置的数字，仅供比较",
     ),
     "first_day_reservations": (
-        "launch: reservations of the first day; known before, nothing was set by them",
-        "上市：首日预订数；事前已知，未据此设定",
+        "launch: excitement of the day, fitted to the reservations of the first day",
+        "上市：当天的热度，按首日预订数拟合",
     ),
     "orders_before": (
-        "launch: excitement of the day, set by the orders before the crisis, a floor",
-        "上市：当天的热度，按危机前订单数（下限）设定",
+        "launch: orders before the crisis, a floor; nothing was fitted to it",
+        "上市：危机前订单数（下限）；未据此拟合",
     ),
     "notes": (
         "A point is matched when it lies in the simulated 90 %, a range when the median lies in it; only figures of "

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from market.calendar import DAYS, Calendar, Clock, Round
-from market.case import Case
+from market.case import Case, CaseError
 from market.catalogue import Catalogue
+from market.checks.happenings import happenings as faults_of_happenings
 from market.happenings import Answer, Failure, Happening, Promotion, RoleMove
 
 
@@ -15,6 +16,7 @@ class Agenda:
 
     def __init__(self, case: Case, catalogue: Catalogue) -> None:
         """Take over the happenings of a case and the moves of roles that it has decided."""
+        self.case = case
         self.calendar: Calendar = case.calendar
         self.catalogue = catalogue
         moves = [RoleMove(on=d.start, **d.model_dump(exclude={"start"})) for d in case.decisions]
@@ -37,11 +39,18 @@ class Agenda:
         return (happening.to if isinstance(happening, Answer) else happening.id) not in self._nothing
 
     def add(self, happening: Happening, today: int) -> None:
-        """Add a happening to this market alone. Raises ValueError if its day has passed."""
+        """Add a happening to this market alone.
+
+        Raises ValueError if its day has passed, CaseError if it names what the case, or what was added, has not.
+        """
         if self.calendar.day_of(happening.on) < today:
             raise ValueError(
                 f"happenings.{happening.id}.on: {happening.on} has passed; give {self.calendar.date_of(today)} or later"
             )
+        planned = self.case.model_copy(update={"happenings": [*self.happenings, happening]})
+        at = f"happenings.{happening.id}."
+        if faults := [fault for fault in faults_of_happenings(planned) if fault.path.startswith(at)]:
+            raise CaseError(faults)
         self.happenings.append(happening)
         self.refresh()
 

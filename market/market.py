@@ -139,7 +139,7 @@ class Market(Populated):
         self.agenda.end_promotions(this.first_day)
 
     def schedule(self, happening: Happening) -> None:
-        """Add a happening to this market alone. Raises ValueError if its day has passed."""
+        """Add a happening to this market alone. Raises ValueError if its day has passed, or for what it names."""
         self.agenda.add(happening, self.week * DAYS)
         if isinstance(happening, TaxCliff):
             effects.announce_tax_cliff(self, happening, today=self.week * DAYS)

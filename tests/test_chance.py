@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from market.chance import Chance, mix, word, words
+from market.chance import Chance, centres, mix, word, words
 
 ROWS = np.arange(500_000)
 """Twenty seeds of half a million rows are ten million draws."""
@@ -69,9 +69,31 @@ class Fixed(Chance):
         super().__init__(seed)
         object.__setattr__(self, "given", given)
 
-    def bits(self, name: str, rows: Any, *keys: Any) -> NDArray[np.uint64]:
-        """The given bits, for every row."""
-        return np.full(np.atleast_1d(rows).shape, self.__dict__["given"], np.uint64)
+    def uniform(self, name: str, rows: Any, *keys: Any) -> NDArray[np.float32]:
+        """The draw of the given bits, for every row."""
+        return centres(np.full(np.atleast_1d(rows).shape, self.__dict__["given"], np.uint64))
+
+
+@pytest.mark.parametrize("probability", [0.0, 1e-9, 2.0**-24, 1e-3, 0.3, 1.0])
+def test_what_is_rare_is_found_as_if_all_had_been_drawn(probability: float) -> None:
+    """`below` gives the same rows and the same draws as `uniform`, for rows in any order and for a range."""
+    luck = Chance(3)
+    for rows in (ROWS[:90_000:2], ROWS[:70_000][::-1], range(7, 60_000), range(0), ROWS[:0]):
+        draws = luck.uniform("rare", np.asarray(rows, np.int64), "word", 4)
+        at, found = luck.below("rare", rows, probability, "word", 4)
+        expected = np.flatnonzero(draws < np.float32(probability))
+        assert np.array_equal(at, expected) and np.array_equal(found, draws[expected])
+
+
+def test_draws_do_not_depend_on_how_many_are_asked_for_at_once() -> None:
+    """Many draws are made part by part: along rows, along keys, and for rows that all differ in a key."""
+    luck, keys, spells = Chance(4), np.arange(40), (ROWS[:5_000] % 7).astype(np.int16)
+    across = luck.uniform("parts", ROWS[:5_000], spells, keys[:, None])
+    along = luck.uniform("parts", ROWS[:5_000, None], spells[:, None], keys)
+    assert across.shape == (40, 5_000) and np.array_equal(across, along.T)
+    for key in (0, 39):
+        alone = luck.uniform("parts", ROWS[:5_000], spells, np.full(5_000, key))
+        assert np.array_equal(across[key], alone)
 
 
 def test_no_two_of_ten_million_draws_share_their_64_bits() -> None:

@@ -14,6 +14,8 @@ from market import Case, Market
 from market.cars import Drift
 from market.chance import Chance, word
 from market.people import choice
+from market.people.aftersales import PLATFORM
+from market.people.loyalty import platform_pull_of_one
 from market.people.sampling import budget_of_one, in_order
 from market.people.utility import utility_of_one
 
@@ -48,7 +50,7 @@ def random_offers(market: Market, states: np.random.Generator) -> list[ListedCar
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", Case.bundled())
 def test_utility_of_one_offer_to_one_consumer_is_that_of_the_table(name: str, seed: int) -> None:
-    """Tastes times attributes, appeal, promise, channel, company, loyalty and the cap of a disclosed plan.
+    """Tastes times attributes, appeal, promise, channel, company, loyalties and the cap of a disclosed plan.
 
     The table adds up to a hundred utils of either sign in float32, so it keeps some five decimals.
     """
@@ -70,7 +72,11 @@ def test_utility_of_one_offer_to_one_consumer_is_that_of_the_table(name: str, se
     np.testing.assert_allclose(demand.offers.price_cny, [deal.price_cny for deal in listed], rtol=1e-12)
     on_offer = {deal.offer for some in open_deals(listed, day=30).values() for deal in some}
     assert on_offer == set(np.flatnonzero(demand.open).tolist())
-    tiers, loyal = sorted(case.population.tiers), 0
+    tiers, loyal, cared_by = sorted(case.population.tiers), 0, {}
+    for row in range(300):
+        served = column["provider"][row] == PLATFORM and column["car"][row] >= 0
+        platform = demand.platform_of[column["car"][row]] if served else -1
+        cared_by[row] = catalogue.organisations[platform] if platform >= 0 else None
     for row in range(300):
         profile, stratum, tier, driven = (int(column[key][row]) for key in ("profile", "stratum", "tier", "car"))
         budget = budget_of_one(market.chance, row, in_order(case.population.strata)[stratum].budget_cny)
@@ -98,6 +104,7 @@ def test_utility_of_one_offer_to_one_consumer_is_that_of_the_table(name: str, se
                 company=float(company[row, deal.car.position]),
                 loyalty=case.choice.loyalty * max(float(column["satisfaction"][row]), 0.0) if stays else 0.0,
             )
+            one += platform_pull_of_one(case.aftersales, cared_by[row], deal.sold_by, grievance=0.0)
             assert many[row, deal.offer] == pytest.approx(one, rel=1e-5, abs=1e-4)
     assert loyal > 0
 
@@ -155,7 +162,7 @@ def test_one_considers_what_all_consider(built: Market) -> None:
 
 
 def test_one_car_wanders_like_all(built: Market) -> None:
-    """Constant, trend, random walk and noise by car and date."""
+    """Constant, trend, random walk (from the launch on) and noise by car and date."""
     case = built.case.change({"cars.su7.trend_per_month": 0.05, "drift.transitory_sd_per_month": 0.2})
     market, drift = Market(case, rng=15), Drift(transitory_sd_per_month=0.2)
     week = case.calendar.start.toordinal() // 7
@@ -168,5 +175,6 @@ def test_one_car_wanders_like_all(built: Market) -> None:
             weeks=case.calendar.weeks,
             appeal=car.appeal,
             trend_per_month=car.trend_per_month,
+            launch_week=0 if car.launch is None else max(case.calendar.day_of(car.launch) // 7, 0),
         )
         agree(market.appeal[:, position], path, within=SUMMED)

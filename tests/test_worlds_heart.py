@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from small_cases import content, differing, state
 
 from market import Case, Market
+from market.case import CaseError
 
 WEEKS = 22
 TAKES = {"kind": "decision", "car": "a", "from": "bob", "to": "ann"}
@@ -179,3 +180,22 @@ def test_nobody_holds_what_an_organisation_that_left_held() -> None:
     assert set(after["line"]) <= {"media", "care", "accessories", "insurance", "energy"} | {
         f"{line}_cost" for line in ("care", "accessories", "insurance", "energy")
     }
+
+
+UNKNOWN: dict[str, Any] = {
+    "happenings.fault.car": fault(car="nowhere"),
+    "happenings.fault.contribution": fault(contribution={"nobody": 1.0}),
+    "happenings.fault.plan": fault(plan="nothing"),
+    "happenings.answer.to": answer(1, to="silence"),
+    "happenings.leaves.heir": happening(0, id="leaves", kind="exit", car="a", leaver="ann", heir="nobody"),
+    "happenings.takes.function": happening(0, id="takes", function="singing", **TAKES),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_cannot_happen_is_refused_when_it_is_scheduled(name: str) -> None:
+    """With the full name of what is wrong; the market goes on as if nothing had been said."""
+    market = Market(small(), rng=2)
+    with pytest.raises(CaseError, match=name.replace(".", r"\.")):
+        market.schedule(UNKNOWN[name])
+    assert differing(state(Market(small(), rng=2).run(2)), state(market.run(2))) == []

@@ -41,7 +41,7 @@ EVENTFUL = {
 }
 """Short needs, quick replacement, scarce drives, reservations before the launch, a car withdrawn and one to come."""
 
-HAPPENINGS = [
+HAPPENINGS: list[dict[str, Any]] = [
     {"id": "cheaper", "kind": "price_change", "car": "seagull", "on": "2025-10-16", "price_cny": 61_000.0},
     {
         "id": "sale", "kind": "promotion", "car": "xingyuan", "on": "2025-10-29", "until": "2025-11-20",
@@ -62,15 +62,20 @@ HAPPENINGS = [
 
 HEATED = {
     "population.consumers": 500,
+    "population.market_size": 4e6,
+    "population.horizon_weeks": 20,
+    "population.history_weeks": 20,
     "ownership.replacement_weeks": 150.0,
     "news.retelling": 0.6,
-    "deferral.share": 0.6,
-    "trust.choice_weight": 8.0,
+    "news.interest.searching": 1.0,
+    "news.feed.contacts_per_day": 2.0,
+    "deferral.share": 0.9,
+    "trust.choice_weight": 30.0,
     "trust.cancelling_per_week": 3.0,
     "aftersales.platform_loyalty": 1.5,
     "aftersales.referral": 1.0,
     "plans.baas.buy_out_cny": 38_000.0,
-    "cars.ut_super.appeal": 6.5,
+    "cars.ut_super.appeal": 7.5,
     "firestorm.threshold": 150.0,
     "failures.quality_defect.per_thousand": 300.0,
     "failures.service_failure.per_thousand": 300.0,
@@ -79,7 +84,7 @@ HEATED = {
 }
 """Much goes wrong, much is said, and people mind."""
 
-SAID = [
+SAID: list[dict[str, Any]] = [
     {
         "id": "defect", "kind": "quality_defect", "car": "ut_super", "on": "2025-11-13", "severity": 2.0,
         "attention": 3.0, "mix": {"douyin": 0.7, "elsewhere": 0.3},
@@ -188,7 +193,10 @@ def feelings_that_differ(twin: ReferenceMarket, market: Market) -> list[str]:
     grievance = [consumer.grievance_at(day / DAYS) for consumer in twin.people]
     column, half_life = market.consumers.columns, market.case.orders.grievance_half_life_weeks
     held = faded(column["grievance"], column["grieved"], day / DAYS, half_life)
-    compared = {"trust": (trust, market.trust.deviation(rows, day)), "grievance": (grievance, held)}
+    compared: dict[str, tuple[Any, Any]] = {
+        "trust": (trust, market.trust.deviation(rows, day)),
+        "grievance": (grievance, held),
+    }
     return [name for name, (one, many) in compared.items() if not np.allclose(one, many, rtol=1e-4, atol=1e-4)]
 
 

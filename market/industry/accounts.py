@@ -241,6 +241,9 @@ class Accounts:
             (at, column(heir) if at == c and who == column(leaver) else who, function, cny)
             for at, who, function, cny in self._added
         ]
+        if c in self._bargained:
+            platform, maker, cny = self._bargained[c]
+            self._bargained[c] = (heir if platform == leaver else platform, heir if maker == leaver else maker, cny)
 
     # ------------------------------------------------------------------------------------------ the end of a week
 

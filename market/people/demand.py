@@ -155,11 +155,13 @@ class Demand:
         """Utility that trust adds to each car: of its face, less the baseline; (rows, cars), None while it rests."""
         if self.trust.at_rest:
             return None
-        deviation = self.trust.deviation(rows, self.day)
-        # einsum, not a product of matrices, for the reason given in `utility.utilities`
+        deviation = np.ascontiguousarray(self.trust.deviation(rows, self.day).T)
         worth = np.float32(self.trust.section.choice_weight) * self.catalogue.face.astype(np.float32)
-        by_car: Floats = np.einsum("ro,mo->rm", deviation, worth)
-        return by_car
+        # term by term, for the reason given in `utility.utilities`: few faces are on a car
+        by_car = np.zeros((len(worth), len(rows)), np.float32)
+        for car, organisation in zip(*worth.nonzero(), strict=True):
+            by_car[car] += worth[car, organisation] * deviation[organisation]
+        return by_car.T
 
     def loudness(self, rows: NDArray[np.integer]) -> Floats:
         """How much more some owners talk of their car than one without an opinion, a ratio: (rows,)."""
@@ -267,7 +269,7 @@ class Demand:
             return Decisions(best, margin, trusting)
         some = np.flatnonzero(np.abs(trusted).max(axis=1) > SLIGHT)
         felt = felt[some]
-        swayed = total[felt]
-        swayed[:, :-1] += trusted[some][:, car_of]
+        swayed = total.T[:, felt].T
+        swayed.T[:-1] += trusted.T[:, some][car_of]
         best[felt], margin[felt] = choice.best(swayed, car_of)
         return Decisions(best, margin, trusting)

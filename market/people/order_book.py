@@ -95,7 +95,7 @@ class OrderBook:
 
     def ordered(self) -> Rows:
         """Those with an order: deposit paid or locked."""
-        return self.waiting[self.line.stages() >= ORDERED]
+        return self.waiting[self.line.places.stage >= ORDERED]
 
     def enter(
         self, rows: Rows, offer: Rows, margin: Floats, at: Floats, promised: Floats, price: NDArray[np.float64],
@@ -130,92 +130,88 @@ class OrderBook:
         until[handover.position] = handover.at
         gives_up, at = self.patience.wear(self.waiting, self.line.places, until)
         leave = gives_up.nonzero()[0]
-        self.give_up(self.waiting[leave], at[leave])
+        self.give_up(leave, at[leave])
         return len(leave) > 0
 
-    def give_up(self, rows: Rows, at: NDArray[np.floating]) -> None:
-        """Leave the list at given times (weeks) and look again, at other cars; whoever had ordered cancels."""
-        if len(rows) == 0:
+    def give_up(self, some: Rows, at: NDArray[np.floating]) -> None:
+        """Those at some positions leave the list at given times (weeks) and look again, at other cars.
+
+        Whoever had ordered cancels.
+        """
+        if len(some) == 0:
             return
-        column = self.population.columns
-        had_ordered = column["stage"][rows] >= ORDERED
-        back, offer = rows[had_ordered], column["offer"][rows]
-        channel = self.catalogue.channel_of[offer[had_ordered]]
-        forfeits = (self.terms.forfeit[column["stage"][back], channel] > 0.0) & ~self.refunded[offer[had_ordered]]
-        self.record("cancellations", back, offer[had_ordered], forfeits)
+        column, rows, places = self.population.columns, self.waiting[some], self.line.places.of(some)
+        ordered = (places.stage >= ORDERED).nonzero()[0]
+        back, had = rows[ordered], places.of(ordered)
+        forfeits = (self.terms.forfeit[had.stage, had.channel] > 0.0) & ~self.refunded[had.offer]
+        self.record("cancellations", back, had.offer, forfeits)
         column["car"][back], column["car_week"][back] = column["driven"][back], column["driven_week"][back]
-        column["tried"][rows] |= np.int64(1) << self.catalogue.car_of[offer]
+        column["tried"][rows] |= np.int64(1) << places.car
         column["stage"][rows], column["offer"][rows] = SEARCHING, -1
         column["due"][rows] = self.clock.market_time(at) + self.section.second_search_weeks
         column["patience"][rows] = NEVER
-        self.line.clear()
+        self.line.leave(some)
 
     def move_on(self, this: Round, drives: NDArray[np.float64], launched: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Reservations become deposits, deposits lock, test drives are held: `drives` (cars,) of them at most.
 
-        Returns the test drives left over where somebody still waits for one.
+        Returns the test drives left over: within a week all of them, at its end those for which somebody waits.
         """
-        stage = self.line.stages()
+        stage = self.line.places.stage
         some = ((stage == RESERVED) | (stage == ORDERED)).nonzero()[0]
         if len(some):
-            self._change_stage(this, some, stage[some], launched)
+            self._change_stage(this, some, launched)
         return self._test_drives(this, drives, launched)
 
-    def _change_stage(self, this: Round, some: Rows, stage: NDArray[np.int8], launched: NDArray[np.bool_]) -> None:
+    def _change_stage(self, this: Round, some: Rows, launched: NDArray[np.bool_]) -> None:
         """What time alone brings to reservations and deposits: those at `some` positions of the list."""
-        column, terms, line = self.population.columns, self.terms, self.line
+        column, terms, places = self.population.columns, self.terms, self.line.places.of(some)
         following = orders.advance(
-            stage, launched=launched[line.places.car[some]], channel=line.places.channel[some],
-            waited_weeks=np.float32(this.now) - column["since"][line.rows[some]], terms=terms,
+            places.stage, launched=launched[places.car], channel=places.channel,
+            waited_weeks=np.float32(this.now) - places.since, terms=terms,
         )  # fmt: skip
-        moves = (following != stage).nonzero()[0]
+        moves = (following != places.stage).nonzero()[0]
         if len(moves) == 0:
             return
-        rows, places, stage, following = (
-            line.rows[some[moves]],
-            line.places.of(some[moves]),
-            stage[moves],
-            following[moves],
-        )
-        since = column["since"][rows]
-        reserved = since + terms.reservation_weeks[places.channel]
+        some, following, places = some[moves], following[moves], places.of(moves)
+        rows, stage = self.waiting[some], places.stage
+        reserved = places.since + terms.reservation_weeks[places.channel]
         reserved = np.maximum(reserved, self.catalogue.launch_day[places.car] / DAYS)
-        since = np.where(stage == RESERVED, reserved, since + terms.lock_weeks[places.channel])
+        since = np.where(stage == RESERVED, reserved, places.since + terms.lock_weeks[places.channel])
         waited = (since > column["exposed"][rows]).nonzero()[0]
         gives_up, at = self.patience.wear(rows[waited], places.of(waited), since[waited])
         lost = waited[gives_up]
         following[lost] = stage[lost]
-        moved = following != stage
-        column["stage"][rows[moved]], column["since"][rows[moved]] = following[moved], since[moved]
-        self._order(rows[moved & (following == ORDERED)], this.week)
-        self.give_up(rows[lost], at[gives_up])
+        moved = (following != stage).nonzero()[0]
+        self.line.move(some[moved], following[moved], since[moved])
+        self._order(rows[moved[following[moved] == ORDERED]], this.week)
+        self.give_up(some[lost], at[gives_up])
 
     def _test_drives(
         self, this: Round, drives: NDArray[np.float64], launched: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
         """Hold test drives, first come, first served: who likes the car locks the order, who does not looks again."""
-        column, stage, places = self.population.columns, self.line.stages(), self.line.places
-        some = ((stage == TESTING) | (stage == ORDERED)).nonzero()[0]
+        column, places = self.population.columns, self.line.places
+        some = ((places.stage == TESTING) | (places.stage == ORDERED)).nonzero()[0]
         some = some[launched[places.car[some]]]
         if len(some) == 0:
-            return np.zeros(len(drives))
+            return np.zeros(len(drives)) if this.ends_week else drives
         car, weight = places.car[some], places.weight[some]
         served = orders.serve_in_order(car, weight, drives)
         used = np.bincount(car[served], weight[served], len(drives))
         queued = np.bincount(car[~served], minlength=len(drives)) > 0
         some, car = some[served], car[served]
-        rows, testing = self.waiting[some], stage[some] == TESTING
-        at = np.maximum(column["since"][rows], np.float32(this.begin))
+        rows, testing = self.waiting[some], places.stage[some] == TESTING
+        at = np.maximum(places.since[some], np.float32(this.begin))
         column["exposed"][rows[testing]] = at[testing]  # nothing to cancel so far
         gives_up, when, ordered = np.zeros(len(rows), bool), at.copy(), (~testing).nonzero()[0]
         gives_up[ordered], when[ordered] = self.patience.wear(rows[ordered], places.of(some[ordered]), at[ordered])
         surprise = self.chance.normal("test drive", rows, column["spell"][rows], self.catalogue.car_keys[car])
         gives_up |= ~orders.likes_the_drive(column["margin"][rows], surprise, self.section)
-        kept = rows[~gives_up]
         self._order(rows[testing & ~gives_up], this.week)
-        column["stage"][kept], column["since"][kept] = LOCKED, at[~gives_up]
-        self.give_up(rows[gives_up], when[gives_up])
-        return np.where(queued, drives - used, 0.0)
+        self.line.move(some[~gives_up], LOCKED, at[~gives_up])
+        self.give_up(some[gives_up], when[gives_up])
+        return np.where(queued | (not this.ends_week), drives - used, 0.0)
 
     def _order(self, rows: Rows, week: int) -> None:
         """An order is placed: acquaintances see the new car from now on."""
@@ -235,13 +231,13 @@ class OrderBook:
 
         Whoever waits for a car that is still to be built gets it when the line has come so far.
         """
-        column, line = self.population.columns, self.line
-        position = (line.stages() == LOCKED).nonzero()[0]
-        car = line.places.car[position]
-        at = column["since"][line.rows[position]] + lead_weeks[car]
+        places = self.line.places
+        position = (places.stage == LOCKED).nonzero()[0]
+        car = places.car[position]
+        at = places.since[position] + lead_weeks[car]
         ready = (launched[car] & (at <= this.now + orders.MOMENT)).nonzero()[0]
         position, car, at = position[ready], car[ready], np.clip(at[ready], this.begin, this.now)
-        weight = line.places.weight[position]
+        weight = places.weight[position]
         if (np.bincount(car, weight, len(stock)) <= stock).all():
             return Handover(position, at)
         together = orders.cumulated_in_line(car, weight)
@@ -259,7 +255,7 @@ class OrderBook:
         handed_over = np.bincount(places.car, places.weight, cars)
         late = (handover.at - places.promised).astype(np.float32)
         self.own(rows, places.car, self.clock.market_time(handover.at), late)
-        self.line.clear()
+        self.line.leave(handover.position)
         return handed_over.astype(float, copy=False)
 
     def own(self, rows: Rows, car: Rows, market_time: float | NDArray[np.float64], late_weeks: Floats) -> None:

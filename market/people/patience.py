@@ -39,7 +39,7 @@ class Patience:
         if len(rows) == 0:
             return np.zeros(0, bool), np.zeros(0)
         column = self.population.columns
-        begins, stage = column["exposed"][rows], column["stage"][rows]
+        begins, stage = column["exposed"][rows], places.stage
         ends = np.maximum(until, begins).astype(np.float32, copy=False)
         forfeit = self.terms.forfeit[stage, places.channel]
         if np.count_nonzero(self.refunded):
@@ -64,8 +64,8 @@ class Patience:
         revealed = np.zeros(len(rows))
         hit = np.flatnonzero(self.trust.moved(rows))
         if len(hit):
-            face = self.catalogue.face[places.car[hit]]
-            revealed[hit] = self.trust.cancelling(rows[hit], face, begins[hit], ends[hit])
+            who = rows[hit], self.catalogue.face, begins[hit], ends[hit]
+            revealed[hit] = self.trust.cancelling(*who, car=places.car[hit])
         for under_plan, anger in self.angers:
             some = np.flatnonzero(under_plan[places.offer])
             revealed[some] += anger.cumulated(begins[some], ends[some])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.catalogue import Catalogue
-from market.people.orders import ORDERED, SEARCHING
+from market.people.orders import ORDERED
 from market.people.population import Population
 from market.people.profiles import Profiles
 
@@ -18,7 +18,7 @@ Amounts = NDArray[np.float64]
 
 
 class Places(NamedTuple):
-    """What does not change while somebody waits: arrays over some who wait."""
+    """What the list says of some who wait: arrays over them."""
 
     offer: NDArray[Any]
     car: Rows
@@ -29,12 +29,15 @@ class Places(NamedTuple):
     """hazard of cancelling relative to the average"""
     promised: Floats
     """time of the handover promised, in weeks"""
+    stage: NDArray[np.int8]
+    since: Floats
+    """time at which the stage began, in weeks"""
 
-    def of(self, some: Rows | NDArray[np.bool_]) -> Places:
+    def of(self, some: Rows) -> Places:
         """The places of some of them."""
         return Places(
             self.offer[some], self.car[some], self.channel[some], self.weight[some], self.ratio[some],
-            self.promised[some],
+            self.promised[some], self.stage[some], self.since[some],
         )  # fmt: skip
 
     def and_then(self, others: Places) -> Places:
@@ -43,12 +46,16 @@ class Places(NamedTuple):
         return Places(
             both([self.offer, others.offer]), both([self.car, others.car]), both([self.channel, others.channel]),
             both([self.weight, others.weight]), both([self.ratio, others.ratio]),
-            both([self.promised, others.promised]),
+            both([self.promised, others.promised]), both([self.stage, others.stage]),
+            both([self.since, others.since]),
         )  # fmt: skip
 
 
 class WaitingList:
-    """Who waits. What is looked up for somebody when he enters is kept beside him until he leaves."""
+    """Who waits. What is known of somebody is kept beside him until he leaves, and stands in the columns too.
+
+    Only the list moves those who wait from stage to stage; whoever writes their columns sets `rows` anew.
+    """
 
     def __init__(self, population: Population, profiles: Profiles, catalogue: Catalogue, household: Amounts) -> None:
         """Begin with nobody; `household` (strata,) are those that one consumer stands for."""
@@ -78,24 +85,29 @@ class WaitingList:
         offer, weight = column["offer"][rows], self.household[column["stratum"][rows]]
         ratio = self.profiles.cancelling[column["profile"][rows]]
         car, channel = self.catalogue.car_of[offer], self.catalogue.channel_of[offer]
-        return Places(offer, car, channel, weight, ratio, column["promised"][rows])
-
-    def stages(self) -> NDArray[np.int8]:
-        """How far everybody is who waits."""
-        stage: NDArray[np.int8] = self.population.columns["stage"][self._rows]
-        return stage
+        return Places(
+            offer, car, channel, weight, ratio, column["promised"][rows], column["stage"][rows], column["since"][rows]
+        )
 
     def enter(self, rows: Rows) -> None:
         """Some take their places at the end."""
         places = self.places.and_then(self.places_of(rows))
         self._rows, self._places = np.concatenate([self._rows, rows]), places
 
-    def clear(self) -> None:
-        """Whoever does not wait any more leaves the list."""
-        stays = (self.stages() > SEARCHING).nonzero()[0]
-        self._rows, self._places = self._rows[stays], self.places.of(stays)
+    def move(self, some: Rows, stage: NDArray[np.int8] | int, since: NDArray[np.floating]) -> None:
+        """Those at some positions of the list are in another stage, since given times (weeks)."""
+        column, rows, places = self.population.columns, self._rows[some], self.places
+        column["stage"][rows], column["since"][rows] = stage, since
+        places.stage[some], places.since[some] = stage, since
+
+    def leave(self, some: Rows) -> None:
+        """Those at some positions wait no more."""
+        stays = np.ones(len(self._rows), bool)
+        stays[some] = False
+        kept = stays.nonzero()[0]
+        self._places, self._rows = self.places.of(kept), self._rows[kept]
 
     def backlog(self) -> Amounts:
         """Households with an order, deposit paid or locked, by car: (cars,)."""
-        weight = self.places.weight * (self.stages() >= ORDERED)
+        weight = self.places.weight * (self.places.stage >= ORDERED)
         return np.bincount(self.places.car, weight, len(self.catalogue.cars)).astype(float, copy=False)

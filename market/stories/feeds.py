@@ -118,7 +118,7 @@ def reached_of_one(
     return bool(chance.one("feed", row, word, day) < np.float32(-math.expm1(-seen * interest)))
 
 
-def shown(chance: Chance, word: str, day: int, rows: Rows, highest: float) -> tuple[Rows, Floats]:
+def shown(chance: Chance, word: str, day: int, rows: Rows | range, highest: float) -> tuple[Rows, Floats]:
     """Who of some consumers may have been reached on a day of a story, and the luck by which to tell.
 
     `highest` is the largest probability of anybody; whoever's luck is below the own probability has been reached.
@@ -127,4 +127,4 @@ def shown(chance: Chance, word: str, day: int, rows: Rows, highest: float) -> tu
     if highest <= LEAST:
         return np.empty(0, np.intp), np.empty(0, np.float32)
     near, luck = chance.below("feed", rows, float(np.float32(highest)), word, day)
-    return rows[near], luck
+    return near + rows.start if isinstance(rows, range) else rows[near], luck

@@ -248,7 +248,10 @@ class Stories:
         highest, everything = float(table.max()), np.uint8(story.known_bits)
         if highest <= LEAST:
             return NOBODY, np.empty(0, np.uint8)
-        rows, luck = shown(audience.chance, story.word, age, story.people.ignorant(story.known_bits), highest)
+        # for everybody, and only then a look at who knows all of it: rows that follow each other are drawn quickest
+        rows, luck = shown(audience.chance, story.word, age, range(self.n), highest)
+        new = ((story.heard[rows] & everything) != everything).nonzero()[0]
+        rows, luck = rows[new], luck[new]
         rows = rows[luck < table[audience.profile[rows], audience.situation(rows, story.car)]]
         return rows, np.full(len(rows), everything)
 
