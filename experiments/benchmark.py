@@ -21,9 +21,7 @@ from typing import Any
 CASE = "jd-gac-catl"
 FEW_DECIDE = 0.005
 """Decisions per consumer-week up to which cost is judged by consumer-week, above it by decision."""
-
 CELL = "ns per consumer-week"
-
 THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
 )  # fmt: skip

@@ -78,7 +78,7 @@ class ReferenceMarket(mesa.Model):
         self.stock: list[float] = []
         self.built: list[float] = []
         self.angers: dict[str, list[Anger]] = {}
-        self.refunded: set[int] = set()
+        self.refunded: dict[int, int] = {}  # last week whose orders can be cancelled for nothing, by offer
         """offers whose orders can be cancelled without losing a deposit"""
         self.attention = self.outside = 0.0
         self.flows: dict[str, list[tuple[int, int, float, float, bool]]] = {name: [] for name in FLOWS}

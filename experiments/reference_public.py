@@ -105,7 +105,7 @@ class ReferencePublic:
         payers = companies.table(accounts.liable(tale.car, float(day), answer.by))
         paid = accounts.remedy(model.week, car, sum(c.weight for c in concerned), answer.remedy_cny, answer.by)
         if answer.refund:
-            model.refunded |= {offer for offer, is_about in enumerate(tale.offers) if is_about}
+            model.refunded |= {offer: model.week for offer, is_about in enumerate(tale.offers) if is_about}
         before = tale.said[-1].taken if tale.said else tale.cause
         taken = blame.admitted_of_one(
             before, set(answer.by), answer.admission, answer.shift_to, self.case.attribution.shifted

@@ -38,7 +38,8 @@ class Waiting(Owner):
     @property
     def forfeit(self) -> float:
         """Thousand CNY that cancelling now would cost."""
-        return forfeit_of_one(self.deal.channel, self.stage, self.offer in self.model.refunded)
+        refunded = self.car_week <= self.model.refunded.get(self.offer, -math.inf)
+        return forfeit_of_one(self.deal.channel, self.stage, refunded)
 
     def buy_another(self, at: float) -> None:
         """Take the outside good, a car that is not in this case, at a time in weeks."""

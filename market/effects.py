@@ -61,7 +61,7 @@ def _answer(market: Market, answer: kinds.Answer) -> None:
     payers = accounts.liable(story.car, float(day), answer.by)
     paid = accounts.remedy(market.week, car, float(concerned), answer.remedy_cny, answer.by)
     if answer.refund:
-        market.book.refunded |= market.judgement.offers_of(story)
+        market.book.refunded[market.judgement.offers_of(story)] = market.week
     market.opinion.answer(answer, day, paid, payers)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from market import Market
+from market import Case, Market
 from market.people.owner_accounts import OwnerAccounts
 from market.people.trust import Trust, TrustSection
 from market.stories.feeds import Feed, Feeds, feed_contacts
@@ -14,8 +14,6 @@ from market.stories.feeds import Feed, Feeds, feed_contacts
 @pytest.fixture(scope="module")
 def market() -> Market:
     """A market in the middle of a story."""
-    from market import Case
-
     return Market(Case.load("jd-gac-catl").change({"population.consumers": 4_000}), rng=3).run(4)
 
 

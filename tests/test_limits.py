@@ -181,12 +181,12 @@ def test_a_profile_split_into_two_equal_halves_changes_nobody() -> None:
 
 
 def test_equal_profiles_are_equally_informed_blame_alike_and_stay_alike() -> None:
-    """Over twenty seeds: trust lost, blame per household, share of owners kept; and a profile that knows more differs."""
+    """Over twelve seeds: trust lost, blame per household, share of owners kept; and a profile that knows more differs."""
     found: dict[bool, list[list[NDArray[np.float64]]]] = {True: [[], []], False: [[], []]}
     for knows_more, sides in found.items():
         second = {"knowledge": {"mean": 0.95, "sd": 0.0}} if knows_more else {}
-        case = in_two_profiles(partners([FAILURE], **known_by(0.1), **{"population.consumers": 1_500}), **second)
-        for seed in range(20):
+        case = in_two_profiles(partners([FAILURE], **known_by(0.1), **{"population.consumers": 1_200}), **second)
+        for seed in range(12):
             market = Market(case, rng=seed).run(14)
             account, people = market.opinion.account, market.people_by_profile
             retained = market.owners.accounts.retention(13)[:2]

@@ -16,7 +16,7 @@ from market.people import orders, ownership
 from market.people.consumers import NEVER
 from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, TESTING, Anger, Orders, Terms
 from market.people.ownership import Ownership
-from market.people.patience import Patience
+from market.people.patience import NO_REFUND, Patience
 from market.people.population import Population
 from market.people.profiles import Profiles
 from market.people.trust import Trust
@@ -68,8 +68,8 @@ class OrderBook:
         )
         self.angers: list[tuple[NDArray[np.bool_], Anger]] = []
         """revealed terms: the (offers,) they concern, and what they do"""
-        self.refunded = np.zeros(len(self.catalogue.offers), bool)
-        """(offers,) whose orders can be cancelled without losing a deposit"""
+        self.refunded = np.full(len(self.catalogue.offers), NO_REFUND, np.int32)
+        """(offers,) last week whose orders can be cancelled without losing a deposit"""
         self.patience = Patience(
             self.population, self.catalogue, self.section, self.terms, self.trust, self.angers, self.refunded
         )
@@ -143,7 +143,7 @@ class OrderBook:
         column, rows, places = self.population.columns, self.waiting[some], self.line.places.of(some)
         ordered = (places.stage >= ORDERED).nonzero()[0]
         back, had = rows[ordered], places.of(ordered)
-        forfeits = (self.terms.forfeit[had.stage, had.channel] > 0.0) & ~self.refunded[had.offer]
+        forfeits = (self.terms.forfeit[had.stage, had.channel] > 0.0) & ~self.patience.is_refunded(back, had.offer)
         self.record("cancellations", back, had.offer, forfeits)
         column["car"][back], column["car_week"][back] = column["driven"][back], column["driven_week"][back]
         column["tried"][rows] |= np.int64(1) << places.car

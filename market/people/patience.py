@@ -16,6 +16,7 @@ from market.people.waiting import Places
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float32]
+NO_REFUND = np.iinfo(np.int32).min
 
 
 @dataclass
@@ -29,8 +30,8 @@ class Patience:
     trust: Trust
     angers: list[tuple[NDArray[np.bool_], Anger]]
     """revealed terms: the (offers,) they concern, and what they do"""
-    refunded: NDArray[np.bool_]
-    """(offers,) whose orders can be cancelled without losing a deposit"""
+    refunded: NDArray[np.int32]
+    """(offers,) last week whose orders can be cancelled without losing a deposit; `NO_REFUND`: none can"""
 
     def wear(
         self, rows: Rows, places: Places, until: NDArray[np.floating]
@@ -42,8 +43,7 @@ class Patience:
         begins, stage = column["exposed"][rows], places.stage
         ends = np.maximum(until, begins).astype(np.float32, copy=False)
         forfeit = self.terms.forfeit[stage, places.channel]
-        if np.count_nonzero(self.refunded):
-            forfeit[self.refunded[places.offer]] = 0.0
+        forfeit[self.is_refunded(rows, places.offer)] = 0.0
         hazard = orders.cumulated_hazard(
             stage, begins, ends, places.promised, self._revealed(rows, places, begins, ends), forfeit, places.ratio,
             self.section,
@@ -58,6 +58,13 @@ class Patience:
             part = np.divide(had, worn, out=np.zeros(len(leave), np.float32), where=worn > 0)
             at[leave] += part.clip(0, 1).astype(float) * (ends[leave] - begins[leave])
         return gives_up, at
+
+    def is_refunded(self, rows: Rows, offer: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Who of those who ordered did so before a refund was offered: later ones knew the terms."""
+        if self.refunded.max() == NO_REFUND:
+            return np.zeros(len(rows), bool)
+        ordered: NDArray[np.int16] = self.population.columns["car_week"][rows]
+        return ordered <= self.refunded[offer]
 
     def _revealed(self, rows: Rows, places: Places, begins: Floats, ends: Floats) -> Floats:
         """Hazard that lost trust, revealed terms and grievances add, cumulated from `begins` to `ends`: (rows,)."""
