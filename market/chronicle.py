@@ -211,7 +211,7 @@ class Panel:
 def _of_kept(given: int | float | NDArray[Any], kept: Rows) -> NDArray[Any]:
     """One entry for each row kept, of one for all or one for each row."""
     entries = np.asarray(given)
-    return np.broadcast_to(entries if entries.ndim == 0 else entries[kept], len(kept))
+    return np.full(len(kept), entries) if entries.ndim == 0 else entries[kept]
 
 
 def _dates(start: date, day: NDArray[np.integer]) -> NDArray[np.datetime64]:

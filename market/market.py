@@ -148,15 +148,12 @@ class Market(Populated):
         """Act 2: at the start of a week organisations look at the week before and decide."""
         if not this.begins_week:
             return
-        for event in self.industry.decide(this.week, self.ledger.week(this.week - 1), self._backlog()):
+        for event in self.industry.decide(this.week, self.ledger.week(this.week - 1), self.book.line.backlog()):
             if isinstance(event, Redesign):
                 self.partnership.look()
                 self.agenda.refresh()
             effects.chronicle_bargain(self, event, this.first_day)
         self.supply.lead_weeks = self._lead_weeks + self.partnership.lead_weeks(this.first_day)
-
-    def _backlog(self) -> NDArray[np.float64]:
-        return self.book.by_car(self.book.ordered())
 
     def announce(self, this: Round) -> None:
         """Act 3: what is on offer in this round, at which price and lead time; queues are looked at once a week."""
@@ -174,7 +171,7 @@ class Market(Populated):
         self.demand.open &= accounts.agreements.open_to_others(day, accounts.holders("sales"))
 
     def _look_at_queues(self) -> None:
-        backlog = self._backlog()
+        backlog = self.book.line.backlog()
         self._queue_weeks = self.supply.promised_weeks(backlog, np.zeros(len(backlog)))
 
     def inform(self, this: Round) -> None:
@@ -259,8 +256,9 @@ class Market(Populated):
         """Act 13: at the end of a week, complaints become public and the week is written down."""
         if not this.ends_week:
             return
-        in_market = float(self.book.weight(np.flatnonzero(self.consumers.columns["stage"] != IDLE)).sum())
-        backlog = float(self.book.weight(self.book.ordered()).sum())
+        column = self.consumers.columns
+        active = np.bincount(column["stratum"][column["stage"] != IDLE], minlength=len(self.household))
+        in_market, backlog = float(active @ self.household), float(self.book.line.backlog().sum())
         contacts = self.demand.memory.contacts_per_week(this.week) + self.attention + self.opinion.take_attention()
         self.attention = 0.0
         exposed = self.complaints.exposed(self.book, self.owners, this.now)

@@ -14,6 +14,7 @@ from market.chance import Chance
 from market.happenings import FAILURES, FailureKind
 from market.organisations import TASKS
 from market.people.order_book import OrderBook
+from market.people.orders import ORDERED
 from market.people.owners import Owners
 from market.stories.firestorm import Firestorms, Outbreak
 from market.stories.hazards import ability, expected_complaints, hazards
@@ -73,10 +74,11 @@ class Complaints:
 
     def exposed(self, book: OrderBook, owners: Owners, now: float) -> Exposed:
         """To whom failures can happen at a moment, in weeks."""
-        waiting, column = book.ordered(), book.population.columns
-        late = waiting[column["promised"][waiting] < now]
-        by_offer = np.bincount(column["offer"][waiting], book.weight(waiting), len(self.catalogue.offers)).astype(float)
-        return Exposed(owners.owners(), book.by_car(waiting), book.by_car(late), *owners.renters(by_offer))
+        places, cars = book.line.places, len(self.catalogue.cars)
+        ordered = places.weight * (places.stage >= ORDERED)
+        late = np.bincount(places.car, ordered * (places.promised < now), cars).astype(float)
+        by_offer = np.bincount(places.offer, ordered, len(self.catalogue.offers)).astype(float)
+        return Exposed(owners.owners(), book.line.backlog(), late, *owners.renters(by_offer))
 
     def week(self, week: int, rates: Floats, exposed: Exposed) -> list[Outbreak]:
         """What becomes public at the end of a week."""
