@@ -145,7 +145,6 @@ class Tale:
     sparks: float = 1.0
     said: list[Said] = field(default_factory=list)
     acts: int = 0
-    concerns: float = 0.0
 
     @property
     def known_bits(self) -> int:

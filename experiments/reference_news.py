@@ -106,7 +106,6 @@ class ReferenceNews:
         heard = Told(tale, tale.people.learn(self.chance, age, told, section.retelling * tale.sparks))
         self._count(heard)
         self._react(tale, heard)
-        tale.concerns = sum(consumer.weight for consumer in pool) / sum(self.model.households)
         return heard
 
     def _along_ties(self, tale: Tale, age: int, told: dict[int, int]) -> None:
@@ -166,13 +165,13 @@ class ReferenceNews:
 
     def end(self, day: int, kept: Container[str]) -> list[Tale]:
         """Drop the stories that are over, and return them: too old, or quiet and nothing more to come."""
-        least, over = self.section.ends_below, []
+        last, over = self.section.last_talkers, []
         for number, tale in enumerate(self.live):
             talking = sum(self.model.people[row].weight for row in tale.people.talkers)
             is_quiet = (
-                sum(self.contacts(number)) < least
-                and len(tale.members.talkers) / news.MEMBERS * tale.concerns < least
-                and talking < least * sum(self.model.households)
+                sum(self.contacts(number)) < self.section.ends_below
+                and len(tale.members.talkers) <= last * sum(bool(bits & HEARD) for bits in tale.members.heard)
+                and talking <= last * sum(tale.informed)
             )
             too_old = day - tale.day + 1 >= self.section.longest_weeks * DAYS
             if too_old or (is_quiet and tale.word not in kept):

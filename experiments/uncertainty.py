@@ -23,7 +23,8 @@ SHARES = ("share", "probability", "0-1")
 """Units of values that cannot exceed 1 begin with these words."""
 
 DRAWN = (
-    r"orders\..*", r"trust\..*", r"attribution\..*", r"news\.(?!ends_below|longest_weeks).*", r"deferral\..*",
+    r"orders\..*", r"trust\..*", r"attribution\..*", r"deferral\..*",
+    r"news\.(?!ends_below|last_talkers|longest_weeks).*",
     r"firestorm\..*", r"alliance\..*", r"failures\.[a-z_]+\.(?!causal).*", r"ownership\.(experience_sd|late_penalty)",
     r"profiles\.[a-z_]+\.(cancelling|knowledge\.mean)",
     r"channels\.[a-z_]+\.(deposit_cny|reservation_weeks|lock_weeks)",

@@ -19,7 +19,8 @@ HOUSEHOLDS = 1e6
 
 def platform_case(**changes: Any) -> Case:
     """Cars a and b buy contacts on a shelf, c everywhere; planners stay at the shelf, browsers watch videos."""
-    case = small_case()
+    usual = TrafficSection()
+    case = small_case(**{f"traffic.{name}": getattr(usual, name) for name in TrafficSection.model_fields})
     plain = case.profiles["plain"].model_dump(mode="json")
     minutes = {"planner": {"shelf": 10.0, "video": 45.0}, "browser": {"shelf": 5.0, "video": 120.0}}
     platforms = {

@@ -120,7 +120,7 @@ LISTED = (
 )  # fmt: skip
 
 
-PLACES = dict.fromkeys(LISTED, set[str]()) | {
+PLACES: dict[str, set[str]] = {key: set() for key in LISTED} | {
     "population.strata": {"consumers.stratum"},
     "population.tiers": {"consumers.tier"},
     "functions": {"roles"},

@@ -71,8 +71,12 @@ class News(Section):
     interest: Interest = value(Interest, unit="", meaning="part of a story that people take in")
     feed: Feed = value(Feed, unit="", meaning="the feed of every place without its own entry in feeds")
     feeds: dict[Id, Feed] = value(dict, unit="", meaning="feeds of platforms, and of elsewhere")
-    ends_below: Share = value(
-        1e-5, unit="share", meaning="a story ends when fewer households talk and an average user has fewer contacts"
+    ends_below: float = value(
+        1e-4, unit="contacts a day", meaning="of an average user, below which feeds keep no story alive; 0: all do",
+        ge=0.0, le=100.0,
+    )  # fmt: skip
+    last_talkers: Share = value(
+        0.02, unit="share", meaning="of those who know of a story, at which the few who still talk do not keep it alive"
     )
     longest_weeks: int = value(8, unit="weeks", meaning="after which every story ends", ge=1, le=520)
 
@@ -163,16 +167,17 @@ class Stories:
     def end(self, audience: Audience, day: int, kept: Container[str] = ()) -> list[Story]:
         """Drop the stories that are over at the end of a day, and return them.
 
-        One is over when both the households that talk and the contacts that feeds would bring tomorrow are below
-        `ends_below`, or it is too old. `kept` are words of stories to go on with even if quiet (an answer is due).
+        One is over when feeds would bring fewer contacts tomorrow than `ends_below` and no more than `last_talkers` of
+        those who know of it talk, outside and inside the groups; or when it is too old. `kept` are words of stories to
+        go on with even if quiet (an answer is due).
         """
         if not self.live:
             return []
-        section, limit = self.section, self.section.ends_below * audience.households.sum()
-        over = []
+        section, over = self.section, []
         for story, seen in zip(self.live, self.contacts().sum(axis=1), strict=True):
-            in_groups = len(story.members.talkers) / MEMBERS * story.concerns < section.ends_below
-            quiet = seen < section.ends_below and in_groups and audience.weigh(story.talkers).sum() < limit
+            few = audience.weigh(story.talkers).sum() <= section.last_talkers * story.informed.sum()
+            few_inside = len(story.members.talkers) <= section.last_talkers * story.members.aware()
+            quiet = seen < section.ends_below and few and few_inside
             too_old = day - story.day + 1 >= section.longest_weeks * DAYS
             if too_old or (quiet and story.word not in kept):
                 over.append(story)
@@ -198,7 +203,6 @@ class Stories:
         reactions = self._feeds.engagement * story.sparks * audience_share(audience, first)
         story.heat = attention_step(story.heat, 1.0, self._feeds.half_lives) + reactions
         story.seen = float(seen.sum())
-        story.concerns = float(audience.weigh(pool).sum() / audience.households.sum())
         return Heard(story, first, answered, news)
 
     def _day_in_groups(self, audience: Audience, story: Story, age: int, hazards: Amounts, seen: Amounts) -> None:

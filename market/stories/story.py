@@ -81,6 +81,10 @@ class Listeners:
         """So many people who know nothing yet."""
         return cls(word, np.zeros(number, np.uint8), np.empty(0, np.intp))
 
+    def aware(self) -> int:
+        """How many know of it."""
+        return int(np.count_nonzero(self.heard & HEARD))
+
     def ignorant(self, everything: int, rows: Rows | None = None) -> Rows:
         """Who (of some rows) does not know everything."""
         heard = self.heard if rows is None else self.heard[rows]
@@ -156,8 +160,6 @@ class Story:
     acts: list[Act] = field(default_factory=list)
     seen: float = 0.0
     """contacts of an average user on the last day"""
-    concerns: float = 0.0
-    """share of all households that it concerned on the last day"""
 
     @property
     def heard(self) -> Knowledge:
