@@ -14,6 +14,9 @@ CRISIS, SAFETY, FACTS = "jd-gac-catl", "full-stack", "facts"
 Verdict = Literal["matched", "missed", "says nothing", "built in", "not judged", "-"]
 WEIBO, CARS = "Weibo hot-list archive", "Open EV Charts"
 
+Letter = Literal["A", "B", "C", "D"]
+"""How good a source is: A raw data, B named press or academic, C one weak source, D judgement."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -27,7 +30,7 @@ class Figure:
     zh: str
     low: float
     high: float
-    grade: Literal["A", "B", "C", "D"]
+    grade: Letter
     source: str
     percent: bool = True
     """shown in percent"""
@@ -50,8 +53,8 @@ class Spread(NamedTuple):
     high: float
 
 
-def _at(of: str, key: str, en: str, zh: str, value: float, grade: str, source: str, **more: bool) -> Figure:
-    return Figure(of, key, en, zh, value, value, grade, source, **more)  # type: ignore[arg-type]  # a literal
+def _at(of: str, key: str, en: str, zh: str, value: float, grade: Letter, source: str, **more: bool) -> Figure:
+    return Figure(of, key, en, zh, value, value, grade, source, **more)
 
 
 FIGURES = (

@@ -44,8 +44,7 @@ def test_who_takes_in_nothing_hears_nothing_outside_the_pool() -> None:
     """Interest 0 of some stops ties and feeds for them, and for nobody else."""
     people, told = crowd(1, N), stories(N, **LOUD | {"pool_per_day": 0.0}, interest={"others": 0.0})
     begin(told, people, attention=5.0, witnesses=0.0)
-    for _ in spread(told, people, 10):
-        pass
+    list(spread(told, people, 10))
     what = people.situation(np.arange(N), 1)
     aware = told.live[0].aware()
     assert not aware[what == 2].any()

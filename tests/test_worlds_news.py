@@ -86,8 +86,7 @@ def test_the_informed_share_does_not_depend_on_how_many_consumers_there_are() ->
             begin(
                 told, people, attention=0.5, mix={"douyin": 0.7, "jd": 0.3}, concerned=np.flatnonzero(people.car == 1)
             )
-            for _ in spread(told, people, 20, pool=np.flatnonzero(people.car == 1)):
-                pass
+            list(spread(told, people, 20, pool=np.flatnonzero(people.car == 1)))
             story = told.live[0]
             found.append((story.informed / people.households).tolist())
     assert np.all(z_between(shares[2_000], shares[20_000]) < MANY)
