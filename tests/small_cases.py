@@ -47,7 +47,7 @@ STEADY_INDUSTRY = {
 NO_TOTALS = {
     "capability_learning.rate": 0.0, "swap_network.per_week": 0.0, "aftersales.time_on_platform": 0.0,
     "traffic.elasticity": 0.0, "traffic.other_growth_per_year": 0.0, "firestorm.threshold": 0.0,
-    "news.feed.contacts_per_day": 0.0,
+    "news.feed.contacts_per_day": 0.0, "news.ends_below": 0.0,
 }  # fmt: skip
 """Nothing depends on what consumers do all together, so that one more of them can change nobody."""
 

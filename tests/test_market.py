@@ -64,6 +64,7 @@ def test_as_many_households_decide_as_the_case_says(quiet_market: Market) -> Non
     assert -4 / np.sqrt(behind) < bought / expected - 1 < 0.02 + 4 / np.sqrt(behind)
 
 
+@pytest.mark.slow
 def test_week_0_is_an_ordinary_week() -> None:
     """Without season or happenings, the first weeks are like those of a year later.
 

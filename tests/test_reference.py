@@ -110,26 +110,30 @@ def test_ledgers_of_both_read_alike_column_by_column(make: Callable[[], Case]) -
     np.testing.assert_allclose(twin.ledger.deposits_held(), market.ledger.deposits_held(), rtol=1e-9, atol=1e-3)
 
 
+CHANGED: list[tuple[Any, str, Callable[..., Any], str]] = [
+    (orders, "likes_the_drive_of_one", lambda *_: True, "orders"),
+    (orders, "cumulated_hazard_of_one", lambda *_: 0.0, "patience"),
+    (ownership, "replacement_of_one", lambda *_: 100.0, "due"),
+    (awareness, "knows", lambda *_: True, "orders"),
+    (choice, "outside_shock_of_one", lambda *_: 0.0, "orders"),
+    (trust, "recovered_of_one", lambda deviation, *_: deviation, "trust"),
+    (trust, "cancelling_of_one", lambda *_: 0.0, "cancellations"),
+    (trust, "felt_of_one", lambda *_: 0.0, "lost"),
+    (blame, "attribution_of_one", lambda _, cause, *__: cause, "trust"),
+    (grievance, "cumulated_of_one", lambda *_: 0.0, "patience"),
+    (aftersales, "choose_provider_of_one", lambda *_: [1, 1, 1, 1], "spent"),
+    (aftersales, "after_visit_of_one", lambda *at: at[1:3], "satisfaction"),
+    (reference_consumer, "defers_of_one", lambda *_: False, "deferred"),
+    (reference_news, "told_in_pool_of_one", lambda *_: 0, "trust"),
+    (reference_news, "reached_of_one", lambda *_: False, "trust"),
+    (reference_news, "contacts_of_one", lambda *_: [], "trust"),
+]
+"""A module, a rule of it, what takes its place, and where the two histories part."""
+
+
 @pytest.mark.parametrize(
     ("module", "rule", "changed", "seen"),
-    [
-        (orders, "likes_the_drive_of_one", lambda *_: True, "orders"),
-        (orders, "cumulated_hazard_of_one", lambda *_: 0.0, "patience"),
-        (ownership, "replacement_of_one", lambda *_: 100.0, "due"),
-        (awareness, "knows", lambda *_: True, "orders"),
-        (choice, "outside_shock_of_one", lambda *_: 0.0, "orders"),
-        (trust, "recovered_of_one", lambda deviation, *_: deviation, "trust"),
-        (trust, "cancelling_of_one", lambda *_: 0.0, "cancellations"),
-        (trust, "felt_of_one", lambda *_: 0.0, "lost"),
-        (blame, "attribution_of_one", lambda _, cause, *__: cause, "trust"),
-        (grievance, "cumulated_of_one", lambda *_: 0.0, "patience"),
-        (aftersales, "choose_provider_of_one", lambda *_: [1, 1, 1, 1], "spent"),
-        (aftersales, "after_visit_of_one", lambda *at: at[1:3], "satisfaction"),
-        (reference_consumer, "defers_of_one", lambda *_: False, "deferred"),
-        (reference_news, "told_in_pool_of_one", lambda *_: 0, "trust"),
-        (reference_news, "reached_of_one", lambda *_: False, "trust"),
-        (reference_news, "contacts_of_one", lambda *_: [], "trust"),
-    ],
+    [pytest.param(*one, marks=pytest.mark.slow if i % 2 else ()) for i, one in enumerate(CHANGED)],
 )
 def test_the_comparison_notices_a_changed_rule(
     module: ModuleType, rule: str, changed: Callable[..., Any], seen: str, monkeypatch: pytest.MonkeyPatch
