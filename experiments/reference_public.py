@@ -59,7 +59,8 @@ class ReferencePublic:
             return
         key = list(self.model.catalogue.cars)[outbreak.car]
         severity = outbreak.severity * self.case.failures.of(outbreak.kind).severity
-        mix = {"elsewhere": 0.5} | {place: 0.5 / len(self.case.platforms) for place in self.case.platforms}
+        places = self.case.platforms
+        mix = {"elsewhere": 0.5 if places else 1.0} | {place: 0.5 / len(places) for place in places}
         heat = self._heat(self.case.firestorm.attention * min(severity, 1.0), mix)
         cause = self.model.companies.contribution(outbreak.car, outbreak.kind)
         word = f"{key}:{outbreak.kind}:{day}"

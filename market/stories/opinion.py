@@ -96,7 +96,8 @@ class Opinion:
             return
         car = list(self.catalogue.cars)[outbreak.car]
         cause = self.judgement.partnership.contribution(outbreak.car, outbreak.kind)
-        mix = {"elsewhere": 0.5} | {key: 0.5 / len(self.case.platforms) for key in self.case.platforms}
+        places = self.case.platforms
+        mix = {"elsewhere": 0.5 if places else 1.0} | {key: 0.5 / len(places) for key in places}
         self._begin(
             f"{car}:{outbreak.kind}:{day}", outbreak.car, outbreak.kind, day, cause,
             severity=outbreak.severity * self.case.failures.of(outbreak.kind).severity,
