@@ -7,7 +7,6 @@ import datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from two_forms import agree
 
@@ -18,35 +17,6 @@ from market.stories.answers import Alliance, Alliances
 AMOUNT = st.floats(0.0, 1e6, allow_nan=False)
 
 
-@given(AMOUNT, AMOUNT, st.lists(st.tuples(st.floats(0.01, 1.0), AMOUNT), min_size=1, max_size=5))
-def test_nobody_pays_more_than_due_or_in_the_budget(
-    each: float, households: float, parties: list[tuple[float, float]]
-) -> None:
-    """The share paid times what was announced is what the parties pay together."""
-    weight, budget = np.array(parties).T
-    split = weight / weight.sum()
-    paid = answers.remedy(each, households, split, budget)
-    assert (paid.paid_cny <= budget).all()
-    assert (paid.paid_cny <= each * households * split).all()
-    assert 0.0 <= paid.paid_share <= 1.0 + 1e-12
-    assert paid.paid_cny.sum() == pytest.approx(paid.paid_share * each * households)
-
-
-def test_a_budget_without_limit_pays_all_and_an_empty_one_nothing() -> None:
-    """The extremes, and one partner who cannot pay while the other can."""
-    assert answers.remedy(2_600.0, 1e4, [0.4, 0.6], [np.inf, np.inf]).paid_share == 1.0
-    assert answers.remedy(2_600.0, 1e4, [0.4, 0.6], [0.0, 0.0]).paid_share == 0.0
-    assert answers.remedy(2_600.0, 1e4, [0.4, 0.6], [0.0, np.inf]).paid_share == pytest.approx(0.6)
-    assert answers.remedy(0.0, 1e4, [1.0], [1.0]).paid_share == 0.0
-
-
-def test_contracts_bind_partners_who_are_silent() -> None:
-    """The agreed split counts, whoever answers; without one those who answer share alike; it always sums to 1."""
-    assert answers.split_of([True, False, False], [0.0, 0.5, 0.5]).tolist() == [0.0, 0.5, 0.5]
-    assert answers.split_of([True, True, False]).tolist() == [0.5, 0.5, 0.0]
-    assert answers.split_of([True, False, False], np.zeros(3)).tolist() == [1.0, 0.0, 0.0]
-
-
 def test_money_relieves_whom_money_matters_to() -> None:
     """The readable rule agrees with the columns; nothing paid, nothing relieved."""
     taste = -np.random.default_rng(1).exponential(0.5, 200)
@@ -54,15 +24,6 @@ def test_money_relieves_whom_money_matters_to() -> None:
     agree(many, [answers.relief_of_one(2_600.0, 0.7, t) for t in taste.tolist()])
     assert (many >= 0).all()
     assert not answers.relief(2_600.0, 0.0, taste).any()
-
-
-def test_a_refund_frees_those_concerned_and_nobody_else() -> None:
-    """Without a refund nothing changes, and what was handed in is never written to."""
-    lost, concerned = np.array([2.0, 3.0, 0.0], np.float32), np.array([True, False, True])
-    assert answers.forfeits(lost, concerned, refund=True).tolist() == [0.0, 3.0, 0.0]
-    same = answers.forfeits(lost, concerned, refund=False)
-    assert same.tolist() == lost.tolist()
-    assert not np.shares_memory(same, lost)
 
 
 def test_information_ends_the_question_and_blaming_a_partner_opens_another() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import datetime
 
 import numpy as np
 import pytest
@@ -99,11 +98,9 @@ def test_complaints_are_counted_by_those_whom_a_kind_can_meet() -> None:
 
 
 def test_rate_zero_means_never() -> None:
-    """No complaints, no visit goes wrong, nothing becomes public."""
+    """No complaints, nothing becomes public."""
     rates = hazards.hazards(quiet(), [0.9, 0.1, 0.0], 0.0, 0.0, 5.0)
     assert not rates.any()
-    assert not hazards.chance_at_visit(rates).any()
-    assert hazards.chance_at_visit([0.5]).tolist() == pytest.approx([1 - np.exp(-0.5)])
     storms = Firestorms(Firestorm(), KEYS, [False] * 3)
     assert [storms.arise(Chance(1), week, rates, np.full(3, 1e6)) for week in range(200)] == [[]] * 200
 
@@ -178,21 +175,6 @@ def test_events_of_one_car_depend_on_that_car_alone() -> None:
     assert len(every) > 10
     assert events([2, 0, 1]) == every
     assert events([2, 0]) == {event for event in every if event[1] != 1}
-
-
-def test_an_outbreak_is_a_failure_like_a_dated_one() -> None:
-    """Same vocabulary; ids fit and differ also for long names; severity is that of the kind times its own."""
-    section, storm, day = Failures(), Firestorm(attention=0.2), datetime.date(2025, 3, 4)
-    event = firestorm.Outbreak(0, "undisclosed_term", 1.5, 80.0)
-    told = firestorm.failure_of(event, section, storm, "a", week=8, on=day, plan="rent")
-    assert (told.kind, told.car, told.on, told.plan, told.severity) == ("undisclosed_term", "a", day, "rent", 1.5)
-    assert (told.attention, told.contribution, told.known) == (0.2, {}, True)
-    cars = ["x" * 39 + end for end in "ab"]
-    ids = {firestorm.story_id(kind, car, week) for kind in FAILURES for car in ["a", *cars] for week in (0, 103)}
-    assert len(ids) == 6 * len(FAILURES)
-    assert max(map(len, ids)) <= 40
-    wild = firestorm.failure_of(event._replace(severity=99.0), section, storm, "a", week=8, on=day)
-    assert wild.severity == 10.0
 
 
 # The case

@@ -6,8 +6,6 @@ late an answer comes needs no rule: it meets the attention, grievance and orders
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -37,45 +35,6 @@ class Alliance(Section):
     )
 
 
-class Remedy(NamedTuple):
-    """What is paid of a remedy."""
-
-    paid_share: float
-    """part of what was announced"""
-    paid_cny: Floats
-    """(organisations,) CNY"""
-
-
-def split_of(by: ArrayLike, contract: ArrayLike | None = None) -> Floats:
-    """Who pays for a remedy: (organisations,), summing to 1.
-
-    `by` (organisations,) says who answers. The split agreed by contract binds all whom it names; without one those who
-    answer pay in equal parts.
-
-    >>> split_of([True, False, True]).tolist(), split_of([True, False, True], [0.4, 0.4, 0.2]).tolist()
-    ([0.5, 0.0, 0.5], [0.4, 0.4, 0.2])
-    """
-    answers = np.asarray(by, float)
-    agreed = np.zeros(len(answers)) if contract is None else np.asarray(contract, float)
-    share = agreed if agreed.sum() > 0.0 else answers
-    return np.divide(share, share.sum(), out=np.zeros(len(share)), where=share.sum() > 0.0)
-
-
-def remedy(remedy_cny: float, households: float, split: ArrayLike, budget_cny: ArrayLike) -> Remedy:
-    """Pay a remedy to the households concerned while budgets last; nobody pays for a partner who cannot.
-
-    `split` and `budget_cny` are (organisations,); a budget without limit is infinite.
-
-    >>> paid = remedy(2_000.0, 1_000.0, split=[0.5, 0.5], budget_cny=[250_000.0, np.inf])
-    >>> paid.paid_share, paid.paid_cny.tolist()
-    (0.625, [250000.0, 1000000.0])
-    """
-    due = remedy_cny * households * np.asarray(split, float)
-    paid = np.minimum(due, np.maximum(np.asarray(budget_cny, float), 0.0))
-    total = float(due.sum())
-    return Remedy(float(paid.sum()) / total if total > 0.0 else 0.0, paid)
-
-
 def relief(remedy_cny: float, paid_share: float, price_taste: ArrayLike) -> NDArray[np.float32]:
     """What a remedy takes off the grievance of those who get it, in utility: one entry per consumer.
 
@@ -90,16 +49,6 @@ def relief(remedy_cny: float, paid_share: float, price_taste: ArrayLike) -> NDAr
 def relief_of_one(remedy_cny: float, paid_share: float, price_taste: float) -> float:
     """The readable rule behind `relief`."""
     return abs(price_taste) * remedy_cny * paid_share / 10_000.0
-
-
-def forfeits(forfeit: ArrayLike, concerned: ArrayLike, refund: bool) -> NDArray[np.float32]:
-    """What cancelling costs (thousand CNY, one entry per consumer) after an answer: nothing where a refund is offered.
-
-    >>> forfeits([2.0, 2.0], [True, False], refund=True).tolist()
-    [0.0, 2.0]
-    """
-    lost = np.asarray(forfeit, np.float32)
-    return np.where(np.asarray(concerned, bool), np.float32(0.0), lost) if refund else lost.copy()
 
 
 def ends_the_question(answer: Answer) -> bool:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from market.chance import Chance, word, words
+from market.chance import Chance, words
 from market.fields import Section, value
-from market.happenings import FAILURES, Failure, FailureKind
-from market.stories.failures import Failures
+from market.happenings import FAILURES, FailureKind
 
 Floats = NDArray[np.float64]
 LONGEST_ID, WORST = 40, 10.0
@@ -83,27 +81,6 @@ def probability_of_one(complaints: float, households: float, section: Firestorm)
         return 0.0
     threshold = section.threshold * max(households, section.least_households) / 10_000.0
     return 1.0 - math.exp(-((complaints / threshold) ** section.exponent))
-
-
-def story_id(kind: FailureKind, car: str, week: int) -> str:
-    """What a public event is called: at most 40 letters, and no two alike.
-
-    >>> story_id("delivery_delay", "ut_super", 46)
-    'delivery_delay_w46_ut_super'
-    """
-    whole = f"{kind}_w{week}_{car}"
-    return whole if len(whole) <= LONGEST_ID else f"{whole[: LONGEST_ID - 9]}_{word(whole):016x}"[:LONGEST_ID]
-
-
-def failure_of(
-    outbreak: Outbreak, kinds: Failures, section: Firestorm, car: str, week: int, on: date, plan: str | None = None
-) -> Failure:
-    """A public event in the words of dated failures, so that both live on alike; `plan` if it is about one."""
-    severity = min(kinds.of(outbreak.kind).severity * outbreak.severity, WORST)
-    return Failure(
-        id=story_id(outbreak.kind, car, week), on=on, kind=outbreak.kind, car=car, severity=severity, plan=plan,
-        attention=section.attention,
-    )  # fmt: skip
 
 
 class Firestorms:

@@ -89,8 +89,3 @@ def expected_complaints(
     exposure[:, SWAP], exposure[:, TERM] = rent * years, unaware * years
     exposure[:, CLAIM] = exposure[:, QUARREL] = (own + ordered) * years
     return np.asarray(rates, float) * exposure
-
-
-def chance_at_visit(rates: ArrayLike) -> Floats:
-    """Probability that an owner had cause to complain in the year before a visit; same shape as the yearly rates."""
-    return -np.expm1(-np.asarray(rates, float))
