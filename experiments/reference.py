@@ -32,7 +32,6 @@ from market.market import Market
 from market.people.network import Network
 from market.people.orders import IDLE, LOCKED, ORDERED, SEARCHING, Anger
 from market.people.sampling import in_order
-from market.people.search import CALM
 
 PLACED = ("profile", "stratum", "tier")
 
@@ -70,6 +69,7 @@ class ReferenceMarket(mesa.Model):
         self.companies.engage(self.ledger)
         self.media_use: list[list[float]] = self.profiles.media_use.tolist()
         self.day = self.night = 0
+        self.seen: list[tuple[int, int, float]] = []
         self.deals: list[Deal] = []
         self.on_offer: dict[int, list[Deal]] = {}
         self.exciting: list[ListedCar] = []
@@ -105,11 +105,17 @@ class ReferenceMarket(mesa.Model):
     def step(self) -> None:
         """Run one week, cut into rounds where something happens, and into days while a story lives."""
         self.companies.opening.week = self.week
-        for this in self.agenda.rounds(self.clock, self.week, stories_live=bool(self.public.live)):
-            self.day, self.night = this.first_day, this.first_day + this.days
+        self.day, rounds = self.week * DAYS, self.agenda.rounds(self.clock, self.week, bool(self.public.live))
+        if len(rounds) > 1:  # what others have and say this week counts from the next
+            self.seen = [(person.car, person.car_week, person.loudness) for person in self.people]
+        for this in rounds:
+            self.night = this.first_day + this.days
             for act in self.ACTS:
-                getattr(self, act)(this)
-        self.week += 1
+                if act not in Market.AT_WEEKS_END:
+                    getattr(self, act)(this)
+                elif this.ends_week:
+                    getattr(self, act)(this.whole_week)
+        self.week, self.seen = self.week + 1, []
 
     def run(self, weeks: int | None = None) -> Self:
         """Run to the end of the calendar, or the given number of weeks."""
@@ -147,13 +153,15 @@ class ReferenceMarket(mesa.Model):
         disclosed = {plan for plan, is_disclosed in self.catalogue.disclosed.items() if is_disclosed}
         self.deals = deals(self.case, self.catalogue, self.cars, disclosed, self.week)
         self.companies.lay_out(self.week, this.first_day)
-        self.on_offer = open_deals(self.deals, this.first_day, self.companies.forbidden(this.first_day))
+        self.on_offer = open_deals(self.deals, this.first_day, self.companies.forbidden(self.day))
 
     def inform(self, this: Round) -> None:
         """Act 4: media contacts arrive and are forgotten, excitement cools."""
         for car in self.cars:
-            car.pass_time(this, self.case.media)
-        self.exciting = [car for car in self.cars if car.launched and car.excited > CALM * this.weeks]
+            if this.begins_week:
+                car.pass_week(this.week, self.case.media)
+            car.cool(this, self.case.media)
+        self.exciting = [car for car in self.cars if car.launched and car.hot]
 
     def need_and_search(self, this: Round) -> None:
         """Act 5: needs arise, searches end, some decide on impulse."""
@@ -184,24 +192,25 @@ class ReferenceMarket(mesa.Model):
                 consumer.wait(offer, margin, at)
 
     def move_on(self, this: Round) -> None:
-        """Act 7: reservations, deposits, test drives in order of arrival, locked orders."""
+        """Act 7: reservations, deposits, test drives in the order of who is ready for one, locked orders."""
         early = [consumer for consumer in self.waiting if consumer.stage < LOCKED]
         for consumer in early:
             consumer.move_on(this)
-        queue = [consumer for consumer in early if consumer.wants_to_drive]
-        left = [car.drives_left + car.section.production.test_drives_per_week * this.weeks for car in self.cars]
+        queue = sorted((c for c in early if c.wants_to_drive), key=lambda consumer: consumer.since)
+        added = [car.section.production.test_drives_per_week * this.begins_week for car in self.cars]
+        left = [car.drives_left + drives for car, drives in zip(self.cars, added, strict=True)]
         still_waited_for = set()
         for consumer, is_served in zip(queue, self._served(queue, left), strict=True):
             car = self.car_of[consumer.offer]
             if is_served:
                 left[car] -= consumer.weight
-                consumer.drive(this)
+                consumer.drive()
             else:
                 still_waited_for.add(car)
         for position, car_left in enumerate(left):
             keeps = position in still_waited_for or not this.ends_week
             self.cars[position].drives_left = car_left if keeps else 0.0
-        self._tidy()
+        self.tidy()
 
     def build(self, this: Round) -> None:
         """Act 8: lines build; cars in stock and cars just built are assigned in order of arrival."""
@@ -220,7 +229,7 @@ class ReferenceMarket(mesa.Model):
         """Act 9: some who wait give up, at the latest when their car is there; those behind them move up."""
         for consumer in self.waiting:
             consumer.reconsider(self.handover_at.get(consumer, this.now))
-        self._tidy()
+        self.tidy()
         self._assign(this)
 
     def hand_over(self, this: Round) -> None:
@@ -229,7 +238,7 @@ class ReferenceMarket(mesa.Model):
             if consumer in self.handover_at:
                 self.cars[self.car_of[consumer.offer]].stock -= consumer.weight
                 consumer.take_delivery(self.handover_at[consumer])
-        self._tidy()
+        self.tidy()
 
     def drive(self, this: Round) -> None:
         """Act 11: owners whose day of the year it is are visited, and judge what they met themselves."""
@@ -251,8 +260,6 @@ class ReferenceMarket(mesa.Model):
 
     def account(self, this: Round) -> None:
         """Act 13: at the end of a week complaints may become public, and books and ledger are written."""
-        if not this.ends_week:
-            return
         in_market = sum(consumer.weight for consumer in self.people if consumer.stage != IDLE)
         contacts = sum(sum(car.rate) for car in self.cars if car.begins < (self.week + 1) * DAYS)
         contacts += self.attention + self.public.attention
@@ -296,5 +303,6 @@ class ReferenceMarket(mesa.Model):
                 ordered[self.car_of[consumer.offer]] += consumer.weight
         return ordered
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
+        """Those who gave up, or have their car, wait no more."""
         self.waiting = [consumer for consumer in self.waiting if consumer.stage > SEARCHING]

@@ -20,7 +20,8 @@ from market.case import Case
 from market.catalogue import Catalogue, annuity, battery_cost
 from market.industry.supply import LONGEST_PROMISE_WEEKS
 from market.market import Market
-from market.people.awareness import Media, cooling_weeks
+from market.people.awareness import Media
+from market.people.search import CALM
 
 
 class ListedCar:
@@ -48,6 +49,7 @@ class ListedCar:
         self.nest_word = int(catalogue.car_keys[self.line])
         self.contacts: list[float] = memory.contacts[:, position].tolist()
         self.excitement = self.excited = 0.0
+        self.hot = False
         self.stock = float(opening.supply.stock[position])
         self.lead_weeks = float(opening.supply.lead_weeks[position])
         self.drives_left = 0.0
@@ -70,6 +72,7 @@ class ListedCar:
         self.face = dict(zip(catalogue.organisations, catalogue.face[at].tolist(), strict=True))
         self.rate: list[float] = self.memory.rate[:, at].tolist()
         self.capacity = float(self.supply.capacity[at])
+        self.week_capacity = max(self.capacity + float(self.supply.carried[at]), 0.0)
 
     def weeks_on_sale(self, day: int) -> float:
         """Weeks since the launch, below 0 before it."""
@@ -86,21 +89,41 @@ class ListedCar:
     def announce(self, day: int) -> None:
         """State price, design and lead time: that of the queue, and the time until the launch."""
         self.look()
-        age = self.weeks_on_sale(day)
-        self.launched = age >= 0.0
-        self.promised_weeks = min(self.queue_weeks + max(-age, 0.0), LONGEST_PROMISE_WEEKS)
+        self.launched = day >= self.launch_day
+        until_launch = 0.0 if self.launched else -self.weeks_on_sale(day - day % DAYS)
+        self.promised_weeks = min(self.queue_weeks + until_launch, LONGEST_PROMISE_WEEKS)
 
-    def pass_time(self, this: Round, media: Media) -> None:
-        """New contacts arrive, old ones are forgotten, excitement cools."""
+    def pass_week(self, week: int, media: Media) -> None:
+        """New contacts arrive, old ones are forgotten."""
         self.contacts = [
             contacts_after(
-                contacts, rate, begins=self.begins, first_day=this.first_day, days=this.days,
+                contacts, rate, begins=self.begins, first_day=week * DAYS, days=DAYS,
                 forgetting=media.forgetting_per_week,
             )
             for contacts, rate in zip(self.contacts, self.rate, strict=True)
         ]  # fmt: skip
+
+    def tell(self, place: int, contacts: float, day: int, media: Media) -> None:
+        """Contacts at once on a day, as they will be remembered at the end of its week, like all others."""
+        left = (DAYS - day % DAYS) % DAYS
+        self.contacts[place] += contacts_after(
+            contacts, 0.0, begins=0, first_day=day, days=left, forgetting=media.forgetting_per_week
+        )
+
+    def begin(self, day: int, media: Media) -> None:
+        """Media tell of the car from a day on: what the rest of its week brings, if that was not counted already."""
+        left = (DAYS - day % DAYS) % DAYS
+        for begins, sign in ((day, 1.0), (self.begins, -1.0)):
+            for place, rate in enumerate(self.rate):
+                self.contacts[place] += sign * contacts_after(
+                    0.0, rate, begins=begins, first_day=day, days=left, forgetting=media.forgetting_per_week
+                )
+
+    def cool(self, this: Round, media: Media) -> None:
+        """Excitement cools; whether there was any this week is decided by its highest level at the start of a round."""
+        self.excited = self.excitement
+        self.hot = self.excited > CALM or (self.hot and not this.begins_week)
         half_life = media.excitement_half_life_weeks
-        self.excited = self.excitement * cooling_weeks(this.weeks, half_life)
         self.excitement = excitement_after(self.excitement, days=this.days, half_life_weeks=half_life)
 
     def need(self, backlog: float) -> float:
@@ -113,7 +136,7 @@ class ListedCar:
         if not self.launched:
             return 0.0
         age, ramp = self.weeks_on_sale(this.first_day), self.section.production.ramp_weeks
-        return self.capacity * (ramped_weeks_of_one(age + this.weeks, ramp) - ramped_weeks_of_one(age, ramp))
+        return self.week_capacity * (ramped_weeks_of_one(age + this.weeks, ramp) - ramped_weeks_of_one(age, ramp))
 
 
 def look_at_queues(cars: Sequence[ListedCar], backlog: Sequence[float]) -> None:
@@ -133,11 +156,12 @@ def build(cars: Sequence[ListedCar], backlog: Sequence[float], this: Round) -> l
         built = build_on_line(
             [car.need(backlog[car.position]) for car in members],
             [car.reached_capacity(this) for car in members],
-            cars[line].capacity * this.weeks,
+            cars[line].week_capacity * this.weeks,
         )
         for car, amount in zip(members, built, strict=True):
             car.stock += amount
             amounts[car.position] = amount
+            car.supply.carried[car.position] = 0.0
     return amounts
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from experiments.reference_cars import Deal
-from experiments.reference_rules import Heard, calendar_weeks, heard, patience_left
+from experiments.reference_rules import Heard, calendar_weeks, carried_away_after, heard, patience_left
 from experiments.reference_waiting import NONE, Waiting
 from market.calendar import DAYS, Round
 from market.chance import word
@@ -54,17 +54,19 @@ class Consumer(Waiting):
 
     def need_and_search(self, this: Round) -> None:
         """A need arises when it is due; a search ends when it is over, or when excitement carries the consumer away."""
+        clock, days, begins = self.model.clock, self.model.case.calendar.days, 0.0
         if self.stage == IDLE:
             if self.due > this.market_time:
                 return
+            begins = max(calendar_weeks(clock, days, self.due) - this.begin, 0.0)
             self.need()
         elif self.stage > SEARCHING:
             return
-        carried_away = bool(self.model.exciting) and self.carried_away()
+        after = self.carried_away(begins, this.weeks) if self.model.exciting else None
         if self.due <= this.market_time:
-            self.model.decides(self, calendar_weeks(self.model.clock, self.model.case.calendar.days, self.due))
-        elif carried_away:
-            self.model.decides(self, this.now, carried_away=True)
+            self.model.decides(self, calendar_weeks(clock, days, self.due))
+        elif after is not None and self.due > clock.at((this.week + 1) * DAYS):
+            self.model.decides(self, this.begin + after, carried_away=True)
 
     def need(self) -> None:
         """Begin a search, whose length is drawn now."""
@@ -74,28 +76,40 @@ class Consumer(Waiting):
         self.stage = SEARCHING
         self.patience = -math.log(model.chance.one("impulse", self.row, columns=(self.spell,)))
 
-    def carried_away(self) -> bool:
-        """Whether the excitement around the cars this consumer knows is enough to decide now."""
+    def carried_away(self, begins: float, ends: float) -> float | None:
+        """When the excitement around the cars this consumer knows makes him decide, in weeks since the round began.
+
+        It works between two such times; None if that is not enough.
+        """
         talked, followed = self.listen()
         excited = sum(
             car.excited
             for car in self.model.exciting
             if self.knows(car.position, talked.get(car.position, NOTHING), followed.get(car.position, NOTHING))
         )
-        self.patience = patience_left(self.patience, excited, self.model.habits[self.profile].impulsiveness)
-        return self.patience <= 0.0
+        pull = excited * self.model.habits[self.profile].impulsiveness
+        before, half_life = self.patience, self.model.case.media.excitement_half_life_weeks
+        self.patience = patience_left(before, pull, begins=begins, ends=ends, half_life_weeks=half_life)
+        if self.patience > 0.0 or pull == 0.0:
+            return None
+        return min(carried_away_after(before, pull, begins=begins, half_life_weeks=half_life), ends)
 
     # ----------------------------------------------------------------------------------------- know and choose
 
     def listen(self) -> tuple[dict[int, Heard], dict[int, Heard]]:
         """What acquaintances say, and what the accounts followed say, about all cars at once."""
         week, media = self.model.week, self.model.case.media
-        ties, forgetting = self.acquaintances, media.forgetting_per_week
-        loudness = [tie.loudness if tie.car >= 0 else 1.0 for tie in ties]
-        talked = heard([(tie.car, tie.car_week) for tie in ties], week, forgetting, loudness)
+        forgetting, ties = media.forgetting_per_week, [tie.shown for tie in self.acquaintances]
+        talked = heard([tie[:2] for tie in ties], week, forgetting, [tie[2] for tie in ties])
         if media.following_per_week == 0.0:
             return talked, {}
-        return talked, heard([(tie.car, tie.car_week) for tie in self.followees], week, forgetting)
+        return talked, heard([tie.shown[:2] for tie in self.followees], week, forgetting)
+
+    @property
+    def shown(self) -> tuple[int, int, float]:
+        """The car this consumer has, since which week, and how loudly he talks of it, as of the week's beginning."""
+        seen = self.model.seen
+        return seen[self.row] if seen else (self.car, self.car_week, self.loudness if self.car >= 0 else 1.0)
 
     def knows(self, car: int, talked: Heard, followed: Heard) -> bool:
         """Whether media contacts and talk exceed this consumer's threshold for a car."""

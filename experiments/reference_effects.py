@@ -29,11 +29,13 @@ def apply(model: ReferenceMarket, event: kinds.Happening) -> None:
         case kinds.Launch():
             car, day = catalogue.car_index[event.car], day_of(event.on)
             catalogue.launch_day[car], catalogue.opens_day[car] = day, min(catalogue.opens_day[car], day)
-            begins = model.companies.opening.demand.memory.begins
-            begins[car] = min(begins[car], day)
+            listed, begins = model.cars[car], model.companies.opening.demand.memory.begins
+            if day < begins[car]:
+                listed.begin(day, model.case.media)
+                begins[car] = day
             _burst(model, event)
         case kinds.CapacityChange():
-            model.companies.opening.supply.capacity[catalogue.car_index[event.car]] = event.capacity_per_week
+            effects.apply(model.companies.opening, event)
         case kinds.RevealedTerm():
             catalogue.disclosed[event.plan] = True
             anger = Anger(event.cancelling, day_of(event.on) / DAYS, event.half_life_weeks)
@@ -55,7 +57,9 @@ def _burst(model: ReferenceMarket, event: kinds.Launch | kinds.MediaBurst) -> No
     """Media contacts at once, part of them bought, and excitement that makes some decide now."""
     car = model.cars[model.catalogue.car_index[event.car]]
     for place, share in event.mix.items():
-        car.contacts[model.places.index(place)] += event.contacts * share
+        car.tell(
+            model.places.index(place), event.contacts * share, model.case.calendar.day_of(event.on), model.case.media
+        )
     car.excitement += event.excitement
     model.attention += event.contacts
     model.companies.industry.traffic.campaign(car.position, event.contacts, event.mix)

@@ -61,10 +61,10 @@ class Person(mesa.Agent):
     # ------------------------------------------------------------------------------------------------------ trust
 
     def deviation(self, day: int) -> dict[str, float]:
-        """Trust less its baseline on a day, by organisation."""
+        """Trust less its baseline on a day, or at the last hit where that came later, by organisation."""
         if not self.deviations:
             return self.model.no_deviation
-        half_life, days = self.model.case.trust.half_life_days, day - self.touched
+        half_life, days = self.model.case.trust.half_life_days, max(day - self.touched, 0)
         return {key: trust.recovered_of_one(one, days, half_life) for key, one in self.deviations.items()}
 
     def observe(self, evidence: dict[str, float], weight: dict[str, float], day: int) -> None:

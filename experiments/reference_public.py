@@ -106,6 +106,7 @@ class ReferencePublic:
         payers = companies.table(accounts.liable(tale.car, float(day), answer.by))
         paid = accounts.remedy(model.week, car, sum(c.weight for c in concerned), answer.remedy_cny, answer.by)
         if answer.refund:
+            self._live_until([consumer.row for consumer in concerned], day)
             model.refunded |= {offer: model.week for offer, is_about in enumerate(tale.offers) if is_about}
         before = tale.said[-1].taken if tale.said else tale.cause
         taken = blame.admitted_of_one(
@@ -134,9 +135,16 @@ class ReferencePublic:
         for tale in self.news.end(this.first_day, awaited):
             self._note(tale, this.first_day, "end")
 
+    def _live_until(self, rows: Sequence[int], day: int) -> None:
+        """Those of some consumers who wait live as they are until a day begins."""
+        for row in rows:
+            self.model.people[row].live_until(day)
+        self.model.tidy()
+
     def _hear(self, told: Told, day: int, weight: float) -> None:
         """Consumers hear of a failure for the first time; what they blame is written down."""
         tale, rows = told.tale, told.first
+        self._live_until(rows, day)
         if rows:
             given = [self.model.people[row].hear(tale, day, weight) for row in rows]
             companies = self.model.companies
@@ -151,6 +159,7 @@ class ReferencePublic:
         tale, people, account = told.tale, self.model.people, self.model.companies.account
         for number, said in enumerate(tale.said):
             rows = told.of_answer(number)
+            self._live_until(rows, day)
             before = tale.said[number - 1].taken if number else tale.cause
             if rows and before != said.taken:
                 thoughts = [people[row].think_again(tale, before, said.taken, day) for row in rows]

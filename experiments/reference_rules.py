@@ -17,7 +17,7 @@ from market.cars import Channel, Drift
 from market.chance import Chance
 from market.drift import WEEKS_PER_MONTH
 from market.industry.supply import LONGEST_PROMISE_WEEKS
-from market.people.awareness import remembered
+from market.people.awareness import cooling_weeks, remembered
 from market.people.orders import LOCKED, ORDERED, Anger
 from market.people.profiles import normal_quantile
 
@@ -71,12 +71,26 @@ def heard(
     return {car: Heard(sum(told) / len(ties), len(told) / len(ties)) for car, told in weeks.items()}
 
 
-def patience_left(patience: float, excited: float, impulsiveness: float) -> float:
-    """Patience of a searching consumer after a round in which known cars excite the feed; at 0 or below, decide now.
+def patience_left(patience: float, pull: float, *, begins: float, ends: float, half_life_weeks: float) -> float:
+    """Patience of a searching consumer after some of a round in which known cars excite the feed; at 0, decide.
 
-    `excited` is the excitement around those cars, cumulated over the round.
+    `pull` is the excitement around those cars when the round began, times the impulsiveness; it cools. Times are in
+    weeks since the round began.
+
+    >>> round(patience_left(1.0, 1.0, begins=0.0, ends=1.0, half_life_weeks=1.0) + 0.5 / math.log(2.0), 6)
+    1.0
     """
-    return patience - impulsiveness * excited
+    return patience - pull * (cooling_weeks(ends, half_life_weeks) - cooling_weeks(begins, half_life_weeks))
+
+
+def carried_away_after(patience: float, pull: float, *, begins: float, half_life_weeks: float) -> float:
+    """Weeks since the round began after which patience is used up by a pull that works from `begins` on.
+
+    >>> round(carried_away_after(0.5 / math.log(2.0), 1.0, begins=0.0, half_life_weeks=1.0), 6)
+    1.0
+    """
+    felt, decay = cooling_weeks(begins, half_life_weeks) + patience / pull, math.log(2.0) / half_life_weeks
+    return -math.log1p(-decay * min(felt, (1.0 - 1e-12) / decay)) / decay
 
 
 def anger_between(anger: Anger, begins: float, ends: float) -> float:

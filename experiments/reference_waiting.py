@@ -81,14 +81,25 @@ class Waiting(Owner):
         if at is not None:
             self.give_up(at)
 
+    def live_until(self, day: int) -> None:
+        """Wait as one is until a day begins: what is heard then changes it.
+
+        Whose car may be there by then gets it, or gives up, at the end of the week.
+        """
+        car_is_near = self.stage == LOCKED and self.since + self.deal.car.lead_weeks <= day / DAYS
+        if self.stage > SEARCHING and not car_is_near:
+            self.reconsider(day / DAYS)
+
     def give_up(self, at: float) -> None:
-        """Leave the list at a time in weeks and look again, at other cars; whoever had ordered cancels."""
+        """Leave the list at a time in weeks and look again, at other cars and not this week; who had ordered cancels."""
         if self.stage >= ORDERED:
             self.model.record("cancellations", self, forfeits=self.forfeit > 0.0)
             self.car, self.car_week = self.driven, self.driven_week
         self.tried.add(self.deal.car.position)
         self.stage, self.offer, self.patience = SEARCHING, NONE, math.inf
-        self.due = market_weeks(self.model.clock, at) + self.model.case.orders.second_search_weeks
+        clock, again = self.model.clock, self.model.case.orders.second_search_weeks
+        next_week = math.nextafter(clock.at((self.model.week + 1) * DAYS), math.inf)
+        self.due = max(market_weeks(clock, at) + again, next_week)
 
     def move_on(self, this: Round) -> None:
         """A reservation becomes a deposit or a place in the queue for a test drive; a deposit locks in time.
@@ -116,12 +127,14 @@ class Waiting(Owner):
 
     @property
     def wants_to_drive(self) -> bool:
-        """Whether this consumer stands in the queue for a test drive."""
-        return self.stage in (TESTING, ORDERED) and self.deal.car.launched
+        """Whether this consumer stands in the queue for a test drive; not if an earlier order locks this week anyway."""
+        week = self.model.week
+        locks = self.since < week and self.since + self.deal.channel.lock_weeks < week + 1 - orders.MOMENT
+        return self.deal.car.launched and (self.stage == TESTING or (self.stage == ORDERED and not locks))
 
-    def drive(self, this: Round) -> None:
+    def drive(self) -> None:
         """Try the car: whoever still prefers it orders it for good, everybody else gives it up."""
-        word, at = self.deal.car.word, max(self.since, this.begin)
+        word, at = self.deal.car.word, max(self.since, float(self.model.week))
         gives_up_at = self.wear(at)
         surprise = normal_quantile(self.model.chance.one("test drive", self.row, columns=(self.spell, word)))
         if gives_up_at is None and not orders.likes_the_drive_of_one(self.margin, surprise, self.model.case.orders):

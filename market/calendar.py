@@ -101,9 +101,24 @@ class Round:
         return self.first_day + self.days == (self.week + 1) * DAYS
 
     @property
+    def last_day(self) -> int:
+        """The last day of the round."""
+        return self.first_day + self.days - 1
+
+    @property
+    def whole_week(self) -> Round:
+        """The week that this round ends: what happens once a week looks back on all of it."""
+        return self if self.days == DAYS else Round(self.week, self.week * DAYS, DAYS, self.market_time)
+
+    @property
     def begin(self) -> float:
         """Calendar time at the start of the round, in weeks: the `now` of the round before."""
         return self.first_day / DAYS
+
+    @property
+    def week_begins(self) -> float:
+        """Calendar time at the start of its week, or of a round that is longer than a week."""
+        return min(self.begin, float(self.week))
 
     @property
     def now(self) -> float:

@@ -27,10 +27,11 @@ def apply(market: Market, happening: kinds.Happening) -> None:
             car, day = catalogue.car_index[happening.car], calendar.day_of(happening.on)
             catalogue.launch_day[car] = day
             catalogue.opens_day[car] = min(catalogue.opens_day[car], day)
-            market.demand.memory.begins[car] = min(market.demand.memory.begins[car], day)
+            market.demand.memory.begin(car, day)
             _burst(market, happening)
         case kinds.CapacityChange():
-            market.supply.capacity[catalogue.car_index[happening.car]] = happening.capacity_per_week
+            car, day = catalogue.car_index[happening.car], calendar.day_of(happening.on)
+            market.supply.change_capacity(car, happening.capacity_per_week, day % DAYS / DAYS)
         case kinds.RevealedTerm():
             catalogue.disclosed[happening.plan] = True
             under_plan = catalogue.plan_of == catalogue.plan_index[happening.plan]
@@ -57,6 +58,8 @@ def _answer(market: Market, answer: kinds.Answer) -> None:
         return
     car = list(market.catalogue.cars)[story.car]
     concerned = market.judgement.weight(market.opinion.concerned(story)).sum()
+    if answer.refund:
+        market.judgement.live_until(market.opinion.concerned(story), day)
     accounts = market.industry.accounts
     payers = accounts.liable(story.car, float(day), answer.by)
     paid = accounts.remedy(market.week, car, float(concerned), answer.remedy_cny, answer.by)
@@ -111,6 +114,7 @@ def announce_tax_cliff(market: Market, happening: kinds.TaxCliff, today: int = 0
 
 def _burst(market: Market, happening: kinds.Launch | kinds.MediaBurst) -> None:
     car = market.catalogue.car_index[happening.car]
-    market.demand.memory.burst(car, happening.contacts, happening.mix, happening.excitement)
+    day = market.case.calendar.day_of(happening.on)
+    market.demand.memory.burst(car, happening.contacts, happening.mix, happening.excitement, day)
     market.attention += happening.contacts
     market.industry.traffic.campaign(car, happening.contacts, happening.mix)

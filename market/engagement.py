@@ -46,7 +46,7 @@ def engage(market: Market) -> None:
     account = BlameAccount(case.calendar.weeks, len(catalogue.cars), len(catalogue.organisations), len(profiles.keys))
     market.judgement = Judgement(
         case, chance, catalogue, market.consumers, profiles, market.demand, market.trust, market.partnership,
-        market.household, account,
+        market.household, account, market.book, market.supply,
     )  # fmt: skip
     market.opinion = Opinion(market.judgement, market.events, market.panel)
     kinds = [case.organisations[key].kind for key in catalogue.organisations]

@@ -38,7 +38,7 @@ class Market(Populated):
     """One market: consumers, cars, channels and makers, week by week.
 
     Each week is cut into rounds at the days on which something happens (usually one round), and into days while a
-    story lives. In every round:
+    story lives. In every round (8-11 and 13 once a week, in its last round, looking back on all of it):
 
     1. `happen`: dated events from outside take effect
     2. `decide`: at the start of a week, organisations review prices, traffic, stations and programmes
@@ -61,6 +61,7 @@ class Market(Populated):
         "happen", "decide", "announce", "inform", "need_and_search", "shop", "move_on", "build", "reconsider",
         "hand_over", "drive", "spread", "account",
     )  # fmt: skip
+    AT_WEEKS_END = frozenset({"build", "reconsider", "hand_over", "drive", "account"})
 
     def __init__(self, case: Case | str = "jd-gac-catl", rng: int = 1) -> None:
         """Build the market of a case in its stationary week 0; `rng` is the seed of all its luck, a whole number."""
@@ -118,9 +119,15 @@ class Market(Populated):
         if self.week >= self.case.calendar.weeks:
             raise RuntimeError(f"the run ended after {self.week} weeks; build a case with more calendar.weeks to go on")
         self.opinion.week = self.week
-        for this in self.agenda.rounds(self.clock, self.week, stories_live=self.opinion.live):
+        rounds = self.agenda.rounds(self.clock, self.week, stories_live=self.opinion.live)
+        self.demand.look_around(keep=len(rounds) > 1)
+        for this in rounds:
             for act in self.ACTS:
-                getattr(self, act)(this)
+                if act not in self.AT_WEEKS_END:
+                    getattr(self, act)(this)
+                elif this.ends_week:
+                    getattr(self, act)(this.whole_week)
+        self.demand.look_around(keep=False)
         self.week += 1
 
     def run(self, weeks: int | None = None) -> Self:
@@ -163,12 +170,13 @@ class Market(Populated):
 
     def _lay_out(self, week: int, day: int) -> None:
         """Offers as they are on a day; what an exclusive contract forbids cannot be had."""
-        until_launch = np.maximum(self.catalogue.launch_day - day, 0) / DAYS
+        monday, launch = week * DAYS, self.catalogue.launch_day
+        until_launch = np.where(launch > day, launch - monday, 0) / DAYS
         self.promised_weeks = np.minimum(self._queue_weeks + until_launch, LONGEST_PROMISE_WEEKS)
         self.demand.week = week
         self.demand.lay_out(self.appeal[week], self.promised_weeks, day)
         accounts = self.industry.accounts
-        self.demand.open &= accounts.agreements.open_to_others(day, accounts.holders("sales"))
+        self.demand.open &= accounts.agreements.open_to_others(monday, accounts.holders("sales"))
 
     def _look_at_queues(self) -> None:
         backlog = self.book.line.backlog()
@@ -176,7 +184,9 @@ class Market(Populated):
 
     def inform(self, this: Round) -> None:
         """Act 4: media contacts arrive and are forgotten."""
-        self.demand.memory.pass_time(this.first_day, this.days)
+        if this.begins_week:
+            self.demand.memory.pass_week(this.week)
+        self.demand.memory.cool(this.days)
 
     def need_and_search(self, this: Round) -> None:
         """Act 5: who needs a car begins to search; whose search is over, or who is carried away, decides."""
@@ -211,7 +221,7 @@ class Market(Populated):
     def move_on(self, this: Round) -> None:
         """Act 7: the path from reservation to locked order."""
         launched = self.catalogue.launched(this.first_day)
-        drives = self.supply.test_drive_credit + self.supply.test_drives * this.weeks
+        drives = self.supply.test_drive_credit + self.supply.test_drives * this.begins_week
         self.supply.test_drive_credit = self.book.move_on(this, drives, launched)
 
     def build(self, this: Round) -> None:
@@ -222,8 +232,8 @@ class Market(Populated):
         self._assign(this)
 
     def _assign(self, this: Round) -> None:
-        launched = self.catalogue.launched(this.first_day)
-        self._handover = self.book.handovers(this, self._stock, self._built, self.supply.lead_weeks, launched)
+        launched, lead_weeks = self.catalogue.launched(this.last_day), self.supply.lead_weeks
+        self._handover = self.book.handovers(this, self._stock, self._built, lead_weeks, launched)
 
     def reconsider(self, this: Round) -> None:
         """Act 9: some who wait give up, at the latest when their car is there; those behind them move up."""
@@ -254,8 +264,6 @@ class Market(Populated):
 
     def account(self, this: Round) -> None:
         """Act 13: at the end of a week, complaints become public and the week is written down."""
-        if not this.ends_week:
-            return
         column = self.consumers.columns
         active = np.bincount(column["stratum"][column["stage"] != IDLE], minlength=len(self.household))
         in_market, backlog = float(active @ self.household), float(self.book.line.backlog().sum())
@@ -268,7 +276,7 @@ class Market(Populated):
         self.industry.settle(this.week, self.ledger.week(this.week))
         sold = self.ledger.delivered(this.week)
         self.standing.write(this.week, sold, self.trust, self.opinion.account, self.owners, self.people_by_profile)
-        self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.first_day))
+        self.ledger.close_week(this.week, in_market, backlog, contacts, self.catalogue.launched(this.last_day))
 
     def record(
         self, flow: str, rows: Rows, offer: NDArray[np.integer], forfeits: NDArray[np.bool_] | None = None

@@ -109,28 +109,57 @@ def test_contacts_arrive_and_are_forgotten_as_the_differential_equation_says(for
     for begins in (1, 10, 45):
         new = memory(forgetting, begins)
         for week in range(30):
-            new.pass_time(7 * week, 7)
+            new.pass_week(week)
         weeks = (210 - begins) / 7.0
         expected = 0.3 * weeks if forgetting == 0.0 else 0.3 * -math.expm1(-forgetting * weeks) / forgetting
         assert new.contacts.item() == pytest.approx(expected, rel=1e-12)
     if forgetting > 0.0:
         old = memory(forgetting)
-        old.pass_time(0, 7)
+        old.pass_week(0)
         assert old.contacts.item() == pytest.approx(0.3 / forgetting, rel=1e-12)
 
 
-def test_a_week_of_media_is_the_same_in_one_piece_and_in_days() -> None:
-    """Contacts and excitement after ten weeks, with a burst on the way."""
+def test_excitement_cools_alike_in_one_piece_and_in_days() -> None:
+    """Half of it is gone after every half-life, however a week is cut."""
     whole, cut = memory(0.04, begins=3), memory(0.04, begins=3)
     for one in (whole, cut):
         one.burst(0, 2.0, {"elsewhere": 1.0}, 5.0)
-    for week in range(10):
-        whole.pass_time(7 * week, 7)
-        for day in range(7):
-            cut.pass_time(7 * week + day, 1)
-    assert cut.contacts == pytest.approx(whole.contacts, rel=1e-12)
+    for _ in range(10):
+        whole.cool(7)
+        for _ in range(7):
+            cut.cool(1)
     assert cut.excitement == pytest.approx(whole.excitement, rel=1e-12)
     assert whole.excitement.item() == pytest.approx(5.0 * 0.5**10, rel=1e-12)
+
+
+@pytest.mark.parametrize("day", [0, 1, 6, 7, 11])
+def test_a_burst_is_remembered_from_its_day_on(day: int) -> None:
+    """Contacts of any day of a week are forgotten from that day on, also when they come after the week was begun."""
+    quiet, told = memory(0.3, begins=1_000), memory(0.3, begins=1_000)
+    for week in range(4):
+        for one in (quiet, told):
+            first = one is told and day == 7 * week
+            if first:
+                one.burst(0, 2.0, {"elsewhere": 1.0}, 0.0, day)
+            one.pass_week(week)
+            if one is told and 7 * week < day < 7 * week + 7:
+                one.burst(0, 2.0, {"elsewhere": 1.0}, 0.0, day)
+    left = told.contacts - quiet.contacts
+    assert left.item() == pytest.approx(2.0 * math.exp(-0.3 * (28 - day) / 7.0), rel=1e-12)
+
+
+@pytest.mark.parametrize("day", [3, 7, 9])
+def test_media_that_begin_sooner_tell_as_if_that_had_been_known(day: int) -> None:
+    """A launch that was not planned, in the middle of a week or at its beginning, and one planned for the same day."""
+    planned, sooner = memory(0.3, begins=day), memory(0.3, begins=12)
+    for week in range(4):
+        if day == 7 * week:
+            sooner.begin(0, day)
+        for one in (planned, sooner):
+            one.pass_week(week)
+        if 7 * week < day < 7 * week + 7:
+            sooner.begin(0, day)
+    assert sooner.contacts.item() == pytest.approx(planned.contacts.item(), rel=1e-12)
 
 
 def test_what_is_heard_is_the_mean_over_ties_of_weeks_remembered() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from two_forms import SUMMED, agree, small_market
 
-from experiments.reference_rules import contacts_after, excitement_after, heard, patience_left
+from experiments.reference_rules import carried_away_after, contacts_after, excitement_after, heard, patience_left
 from market import Market
 from market.people import awareness
 from market.people.awareness import Media, MediaMemory
@@ -79,60 +79,64 @@ def test_one_knows_the_cars_that_all_know(built: Market) -> None:
 
 @pytest.mark.parametrize("forgetting", [0.0, 0.04, 3.0])
 def test_contacts_of_one_place_are_remembered_like_those_of_all(forgetting: float, built: Market) -> None:
-    """Steady contacts from the day they begin, forgetting and cooling, over rounds of any length.
-
-    What excitement cumulates in a round follows from what it loses there, as it cools exponentially.
-    """
+    """Steady contacts from the day they begin, forgetting, and cooling over rounds of any length."""
     states, cars = np.random.default_rng(8), built.catalogue.cars
     begins = states.integers(-50, 60, len(cars))
     section = Media(forgetting_per_week=forgetting, excitement_half_life_weeks=1.7)
     memory = MediaMemory(section, cars, ("douyin", "jd"), begins)
     memory.excitement[:] = states.uniform(0, 3, len(cars))
-    contacts, excitement, day = memory.contacts.copy(), memory.excitement.tolist(), 0
-    for days in states.integers(1, 8, 15).tolist():
-        memory.pass_time(day, days)
+    contacts, excitement = memory.contacts.copy(), memory.excitement.tolist()
+    for week, days in enumerate(states.integers(1, 8, 15).tolist()):
+        memory.pass_week(week)
+        memory.cool(days)
         for place in range(3):
             for car in range(len(cars)):
                 contacts[place, car] = contacts_after(
                     contacts[place, car],
                     memory.rate[place, car],
                     begins=int(begins[car]),
-                    first_day=day,
-                    days=days,
+                    first_day=7 * week,
+                    days=7,
                     forgetting=forgetting,
                 )
-        before, excitement = excitement, [excitement_after(v, days=days, half_life_weeks=1.7) for v in excitement]
-        lost = np.subtract(before, excitement)
-        np.testing.assert_allclose(memory.excited, lost * 1.7 / math.log(2.0), rtol=1e-12)
+        np.testing.assert_allclose(memory.excited, excitement, rtol=1e-12)
+        excitement = [excitement_after(v, days=days, half_life_weeks=1.7) for v in excitement]
         np.testing.assert_allclose(memory.contacts, contacts, rtol=1e-12)
         np.testing.assert_allclose(memory.excitement, excitement, rtol=1e-12)
-        day += days
 
 
 def test_excitement_carries_one_away_when_it_carries_all_away(built: Market) -> None:
     """Patience falls by the excitement of the cars known times the profile's impulsiveness; at 0 people decide.
 
-    They do if they like one of these cars best.
+    They do, at that time, if they like one of these cars best and would not have decided this week anyway.
     """
     market = Market(built.case, rng=9)
     market.step()
     column, memory = market.consumers.columns, market.demand.memory
-    memory.excited[:] = np.linspace(0.0, 3.0, len(memory.excited))
+    memory.excited[:] = np.linspace(0.0, 6.0, len(memory.excited))
     launched = market.catalogue.launched(7)
     before, searching = column["patience"].copy(), np.flatnonzero(column["stage"] == SEARCHING)
     known = market.demand.knowledge(searching).known
     this = market.clock.rounds(1, set())[0]
     is_due = column["due"] <= this.market_time
     market.need_and_search(this)
-    habits, left = list(market.profiles.sections.values()), {}
+    habits, left, after = list(market.profiles.sections.values()), {}, {}
+    cools = market.case.media.excitement_half_life_weeks
     for i, row in enumerate(searching.tolist()):
-        exciting = known[i] & launched & (memory.excited > CALM * this.weeks)
-        ratio = habits[column["profile"][row]].impulsiveness
-        left[row] = patience_left(float(before[row]), float(memory.excited[exciting].sum()), ratio)
+        exciting = known[i] & launched & (memory.excited > CALM)
+        pull = float(memory.excited[exciting].sum()) * habits[column["profile"][row]].impulsiveness
+        left[row] = patience_left(float(before[row]), pull, begins=0.0, ends=1.0, half_life_weeks=cools)
+        if left[row] <= 0.0:
+            after[row] = carried_away_after(float(before[row]), pull, begins=0.0, half_life_weeks=cools)
         agree(column["patience"][row], left[row], within=SUMMED)
     deciding = market._deciding
+    carried = deciding.carried & np.isin(deciding.rows, searching)
+    times = dict(zip(deciding.rows[carried].tolist(), deciding.at[carried].tolist(), strict=True))
+    early = {row: 1.0 + weeks for row, weeks in after.items() if not is_due[row]}
+    assert times == pytest.approx(early, rel=1e-5)
+    assert len(set(times.values())) > 10
     liked = np.append(market.catalogue.car_of, -1)[market.demand.choose(deciding.rows).offer]
-    some = set(np.flatnonzero(launched & (memory.excited > CALM * this.weeks)).tolist())
+    some = set(np.flatnonzero(launched & (memory.excited > CALM)).tolist())
     moved = {row for row, car in zip(deciding.rows.tolist(), liked.tolist(), strict=True) if car in some}
     market.shop(this)
     decided = column["stage"][searching] != SEARCHING

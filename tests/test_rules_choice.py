@@ -13,7 +13,7 @@ from experiments.reference_rules import wander_of_one
 from market import Case, Market
 from market.cars import Drift
 from market.chance import Chance, word
-from market.people import choice
+from market.people import choice, demand
 from market.people.aftersales import PLATFORM
 from market.people.loyalty import platform_pull_of_one
 from market.people.sampling import budget_of_one, in_order
@@ -61,7 +61,8 @@ def test_utility_of_one_offer_to_one_consumer_is_that_of_the_table(name: str, se
     look_at_queues(cars, backlog.tolist())
     for car in cars:
         car.announce(day=30)
-    wait = market.supply.promised_weeks(backlog, (30 - catalogue.launch_day) / 7)
+    until_launch = np.where(catalogue.launch_day > 30, catalogue.launch_day - 28, 0) / 7
+    wait = market.supply.promised_weeks(backlog, -until_launch)
     np.testing.assert_allclose(wait, [car.promised_weeks for car in cars], rtol=1e-12)
     demand.lay_out(np.array([car.appeal[0] for car in cars]), wait, day=30)
     column = market.consumers.columns
@@ -146,6 +147,38 @@ def test_the_best_of_one_is_the_best_of_all(seed: int) -> None:
         offer, lead = choice.best_of_one(available, values[-1], car_of.tolist())
         assert chosen[row] == offer
         assert margin[row] == pytest.approx(lead, rel=1e-6)
+
+
+@pytest.mark.parametrize("offers", [1, 40, 254, 255, 256, 300])
+def test_the_best_is_the_first_of_equals_however_many_offers_there_are(offers: int) -> None:
+    """Positions are kept in one byte where they fit; utilities of a few whole numbers make many ties."""
+    states = np.random.default_rng(offers)
+    car_of = states.integers(0, offers, offers)
+    utility = states.integers(0, 4, (500, offers + 1)).astype(np.float32)
+    utility[:20, :-1], utility[20:40, -1] = -np.inf, 9.0
+    chosen, margin = choice.best(utility, car_of)
+    first = utility.argmax(axis=1)
+    np.testing.assert_array_equal(chosen, np.where(first == offers, choice.OUTSIDE, first))
+    car = np.append(car_of, choice.OUTSIDE)
+    for row in range(500):
+        rivals = utility[row, car != car[chosen[row]]]
+        assert margin[row] == utility[row, chosen[row]] - rivals.max(initial=-np.inf)
+
+
+def test_a_choice_does_not_depend_on_who_else_chooses_nor_on_the_order(
+    built: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are sorted and taken part by part; each gets the same answer, in its own place."""
+    rows = np.random.default_rng(5).permutation(len(built.consumers))[:700]
+    together = built.demand.choose(rows)
+    assert len(np.unique(together.offer)) > 5
+    monkeypatch.setattr(demand, "ROWS_AT_ONCE", 64)
+    backwards = built.demand.choose(rows[::-1])
+    for said in ("offer", "margin", "trusting"):
+        np.testing.assert_array_equal(getattr(together, said), getattr(backwards, said)[::-1])
+    alone = built.demand.choose(rows[11:12])
+    assert (alone.offer[0], alone.margin[0]) == (together.offer[11], together.margin[11])
+    assert len(built.demand.choose(rows[:0]).offer) == 0
 
 
 def test_one_considers_what_all_consider(built: Market) -> None:

@@ -53,11 +53,11 @@ def test_makers_build_towards_backlog_and_stock(built: Market) -> None:
             before, after = (
                 ramped_weeks_of_one(a, float(supply.ramp_weeks[car])) for a in (age[car], age[car] + weeks)
             )
-            return after - before if age[car] >= 0.0 else 0.0
+            return after - before
 
         for which in set(supply.line.tolist()):
             members = np.flatnonzero(supply.line == which).tolist()
-            target = [supply.inventory_weeks[c] * supply.capacity[c] if age[c] >= 0 else 0.0 for c in members]
+            target = [supply.inventory_weeks[c] * supply.capacity[c] if age[c] + weeks > 0.0 else 0.0 for c in members]
             expected[members] = build_on_line(
                 [need_of_one(backlog[c], before[c], goal) for c, goal in zip(members, target, strict=True)],
                 [supply.capacity[c] * ramped(c) for c in members],

@@ -66,19 +66,29 @@ class Supply:
         self.test_drives = np.array([c.production.test_drives_per_week for c in listed], float)
         self.stock = np.zeros(len(listed))
         self.built = np.zeros(len(listed))
+        self.carried = np.zeros(len(listed))
+        """what the capacity of this week is above that of today, because it has changed on the way"""
         self.test_drive_credit = np.zeros(len(listed))
 
     def fill_stock(self, launched: NDArray[np.bool_]) -> None:
         """Week 0: cars already on sale have the stock their makers aim for."""
         self.stock = np.where(launched, self.inventory_weeks * self.capacity, 0.0)
 
-    def produce(self, backlog: Floats, weeks_on_sale: Floats, weeks: float) -> Floats:
-        """Build for a round of `weeks`: towards the backlog and the target stock. Returns the cars built."""
-        target = np.where(weeks_on_sale >= 0, self.inventory_weeks * self.capacity, 0.0)
+    def change_capacity(self, car: int, capacity: float, part: float) -> None:
+        """Another capacity (cars a week) from now on, when a `part` of the week is over: that week has both."""
+        self.carried[car] += part * (self.capacity[car] - capacity)
+        self.capacity[car] = capacity
+
+    def produce(self, backlog: Floats, weeks_on_sale: Floats, weeks: float = 1.0) -> Floats:
+        """Build for some weeks: towards the backlog and the target stock. Returns the cars built.
+
+        `weeks_on_sale` counts from the launch to the beginning of that time.
+        """
+        target = np.where(weeks_on_sale + weeks > 0.0, self.inventory_weeks * self.capacity, 0.0)
         need = np.maximum(backlog + target - self.stock, 0.0)
         span = ramped_weeks(weeks_on_sale + weeks, self.ramp_weeks) - ramped_weeks(weeks_on_sale, self.ramp_weeks)
-        own = self.capacity * np.where(weeks_on_sale >= 0, span, 0.0)
-        built = build(need, own, self.line, self.capacity * weeks)
+        capacity, self.carried = np.maximum(self.capacity + self.carried, 0.0), np.zeros_like(self.carried)
+        built = build(need, capacity * span, self.line, capacity * weeks)
         self.stock = self.stock + built
         self.built += built
         return built

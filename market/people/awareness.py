@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from market.calendar import DAYS
 from market.cars import Car
 from market.chance import Chance
 from market.fields import Section, value
@@ -70,27 +71,47 @@ class MediaMemory:
         self.contacts = np.where(old, self.rate / forgetting, 0.0) if forgetting > 0.0 else np.zeros_like(self.rate)
         self.excitement = np.zeros(len(cars))
         self.excited = np.zeros(len(cars))
-        """excitement cumulated over the last round, in weeks"""
+        """excitement at the beginning of the last round"""
 
-    def pass_time(self, first_day: int, days: int) -> None:
-        """Let a round pass: new contacts arrive at a steady rate, old ones are forgotten, excitement cools."""
-        forgetting = self.section.forgetting_per_week
-        weeks = np.clip((first_day + days - self.begins) / 7.0, 0.0, days / 7.0)
-        kept = math.exp(-forgetting * days / 7.0)
-        arriving = -np.expm1(-forgetting * weeks) / forgetting if forgetting > 0.0 else weeks
-        self.contacts = self.contacts * kept + self.rate * arriving
-        half_life = self.section.excitement_half_life_weeks
-        self.excited = self.excitement * cooling_weeks(days / 7.0, half_life)
-        self.excitement = self.excitement * 0.5 ** (days / 7.0 / half_life)
+    def pass_week(self, week: int) -> None:
+        """Let a week pass: new contacts arrive at a steady rate, old ones are forgotten."""
+        self.contacts = self.contacts * self._kept(DAYS) + self.rate * self._arriving((week + 1) * DAYS - self.begins)
+
+    def cool(self, days: int) -> None:
+        """Let excitement cool for some days; `excited` keeps what it was."""
+        self.excited = self.excitement
+        self.excitement = self.excitement * 0.5 ** (days / DAYS / self.section.excitement_half_life_weeks)
+
+    def _kept(self, days: float) -> float:
+        return math.exp(-self.section.forgetting_per_week * days / DAYS)
+
+    def _arriving(self, days: NDArray[np.integer]) -> NDArray[np.float64]:
+        """Weeks of contact that the last `days` of a week leave, less what is forgotten by its end: (cars,)."""
+        weeks, forgetting = np.clip(days, 0, DAYS) / DAYS, self.section.forgetting_per_week
+        return np.asarray(-np.expm1(-forgetting * weeks) / forgetting if forgetting > 0.0 else weeks)
+
+    def begin(self, car: int, day: int) -> None:
+        """Media tell of a car from a day on, if they did not before. What a week brings is known at its beginning."""
+        if day >= self.begins[car]:
+            return
+        if day % DAYS:
+            end = day - day % DAYS + DAYS
+            brought, counted = self._arriving(np.array([end - day, end - self.begins[car]]))
+            self.contacts[:, car] += self.rate[:, car] * (brought - counted)
+        self.begins[car] = day
 
     def contacts_per_week(self, week: int) -> float:
         """Contacts that an average consumer has in a week, with all cars of which media tell by its end."""
         return float(self.rate[:, self.begins < (week + 1) * 7].sum())
 
-    def burst(self, car: int, contacts: float, mix: dict[str, float], excitement: float) -> None:
-        """A launch, a campaign, a hot topic: contacts at once, and excitement that makes some decide now."""
+    def burst(self, car: int, contacts: float, mix: dict[str, float], excitement: float, day: int = 0) -> None:
+        """A launch, a campaign, a hot topic: contacts at once, and excitement that makes some decide now.
+
+        Contacts are counted as they will be remembered at the end of the week of that day, as all others are.
+        """
+        kept = self._kept(DAYS - day % DAYS) if day % DAYS else 1.0
         for place, share in mix.items():
-            self.contacts[self.places.index(place), car] += contacts * share
+            self.contacts[self.places.index(place), car] += contacts * share * kept
         self.excitement[car] += excitement
 
 
@@ -101,6 +122,16 @@ def cooling_weeks(weeks: float, half_life: float) -> float:
     (0.5, 1.0)
     """
     return -math.expm1(-math.log(2.0) * weeks / half_life) * half_life / math.log(2.0)
+
+
+def cooled_after(excited_weeks: Floats, half_life: float) -> Floats:
+    """Weeks after which 1 that halves every `half_life` weeks has cumulated so much: `cooling_weeks` solved for time.
+
+    >>> cooled_after(np.array([cooling_weeks(0.5, 1.0)]), 1.0).round(6).tolist()
+    [0.5]
+    """
+    decay = math.log(2.0) / half_life
+    return np.asarray(-np.log1p(-decay * np.minimum(excited_weeks, (1.0 - 1e-12) / decay)) / decay)
 
 
 def remembered(age_weeks: int | float, forgetting: float) -> float:

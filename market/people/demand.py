@@ -6,8 +6,9 @@ choose if an offer were different.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,9 @@ from market.people.trust import Trust
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
-ROWS_AT_ONCE = 4_096
+ROWS_AT_ONCE = 16_384
+SEEN = ("car", "car_week", "satisfaction", "grievance", "grieved")
+"""What others can tell of somebody: columns of consumers."""
 SLIGHT = 1e-6
 """Utility: trust that adds less to every car is at its baseline."""
 
@@ -106,12 +109,14 @@ class Demand:
     """(cars,) organisation behind the platform's side of each car, -1: none; the owners keep it up to date"""
     week: int = 0
     day: float = 0.0
+    """the first of the week: feelings count as they were then, or at the last hit where that came later"""
 
     def __post_init__(self) -> None:
         """Work out what never changes: the worth of rent and the reach of media by profile."""
         section = self.choice
         self.worth = annuity(section.discount_per_month, section.holding_months)
         self._listed: Listed | None = None
+        self._seen: dict[str, NDArray[Any]] | None = None
         platforms = [channel.platform for channel in self.catalogue.channels.values()]
         at = [-1 if key is None else self.catalogue.organisations.index(key) for key in platforms]
         self._sold_by = np.array(at, np.intp)[self.catalogue.channel_of]
@@ -119,6 +124,14 @@ class Demand:
         self.offers: utility.OfferTable
         self.open: NDArray[np.bool_]
         self.overage: list[tuple[float, float]]
+
+    def look_around(self, keep: bool) -> None:
+        """What others drive and say counts as of now; without `keep` always as of the moment at which it is asked.
+
+        A week that is cut into rounds is so the same as one that is not: what is new this week counts from the next.
+        """
+        column = self.population.columns
+        self._seen = {name: column[name].copy() for name in SEEN} if keep else None
 
     def renew(self) -> None:
         """Look at the designs of the cars again: one of them has changed."""
@@ -128,7 +141,7 @@ class Demand:
         """Bring the offers up to date: appeal of the cars, promised waits, prices, what is open on that day."""
         self.offers = utility.table(self._fixed, self.catalogue, self.profiles, appeal, wait_weeks)
         self.open = self.catalogue.open_offers(day)
-        self.day = float(day)
+        self.day = float(day - day % DAYS)
         plans = [self.catalogue.plans[key] for key in self.offers.capped_plans]
         self.overage = [(float(p.cap_km_per_month or 0.0), p.overage_cny_per_km * self.worth) for p in plans]
 
@@ -141,7 +154,8 @@ class Demand:
         which = slice(None) if only is None else only
         by_profile = self.profiles.media_use @ self.memory.contacts[:, which].astype(np.float32)
         contacts = by_profile.T[:, column["profile"][rows]]
-        heard = (column["car"], column["car_week"], self.week, cars, self.media.forgetting_per_week, only)
+        seen = self._seen or column
+        heard = (seen["car"], seen["car_week"], self.week, cars, self.media.forgetting_per_week, only)
         talked, company = awareness.heard_from(self.acquaintances, rows, *heard, loudness=self.loudness)
         contacts += np.float32(self.media.word_of_mouth_per_week) * talked.T
         if self.media.following_per_week > 0.0:
@@ -165,7 +179,8 @@ class Demand:
 
     def loudness(self, rows: NDArray[np.integer]) -> Floats:
         """How much more some owners talk of their car than one without an opinion, a ratio: (rows,)."""
-        return loyalty_to.referral(self.aftersales, self.population.columns["satisfaction"][rows], self.grievance(rows))
+        seen = self._seen or self.population.columns
+        return loyalty_to.referral(self.aftersales, seen["satisfaction"][rows], self._grievance(seen, rows))
 
     def utilities(self, rows: Rows, company: Floats, listed: Listed | None = None) -> Floats:
         """Utility of every offer before shocks and trust, known or not, open or not: (rows, offers).
@@ -185,7 +200,7 @@ class Demand:
         loyalty = np.float32(self.choice.loyalty) * np.maximum(content, 0)
         near = self.coverage[column["tier"][rows]]
         v = utility.utilities(offers, tastes, profile, near, company, loyalty, brand, self.overage)
-        served = np.flatnonzero((column["provider"][rows] == PLATFORM) & (driven >= 0))
+        served = ((column["provider"][rows] == PLATFORM) & (driven >= 0)).nonzero()[0]
         if self.aftersales.platform_loyalty > 0.0 and len(served):
             who, section = rows[served], self.aftersales
             v[served] += loyalty_to.platform_pull(
@@ -195,8 +210,10 @@ class Demand:
 
     def grievance(self, rows: NDArray[np.integer]) -> Floats:
         """What some consumers hold against the car they drive today, in utility: (rows,)."""
-        column = self.population.columns
-        held = column["grievance"][rows]
+        return self._grievance(self.population.columns, rows)
+
+    def _grievance(self, column: Mapping[str, NDArray[Any]], rows: NDArray[np.integer]) -> Floats:
+        held: Floats = column["grievance"][rows]
         some = held.nonzero()[0]
         held[some] = faded(held[some], column["grieved"][rows[some]], self.day / DAYS, self.grievance_half_life)
         return held
@@ -245,11 +262,14 @@ class Demand:
     def choose(self, rows: Rows) -> Decisions:
         """The choice of each consumer among the offers considered and the outside good."""
         listed = self.listed()
+        order = rows.argsort()  # neighbours lie close together in memory
         parts = [
-            self._choose(rows[start : start + ROWS_AT_ONCE], listed)
+            self._choose(rows[order[start : start + ROWS_AT_ONCE]], listed)
             for start in range(0, max(len(rows), 1), ROWS_AT_ONCE)
         ]
-        offer, margin, trusting = (np.concatenate(part) for part in zip(*parts, strict=True))
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        offer, margin, trusting = (np.concatenate(part)[place] for part in zip(*parts, strict=True))
         at = np.append(listed.offers, choice.OUTSIDE)
         return Decisions(at[offer], margin, at[trusting])
 
@@ -260,7 +280,7 @@ class Demand:
         total = choice.shocks(self.chance, rows, spell, listed.shock_keys, listed.nest_of, lam)
         inside = total.T[:-1]
         inside += self.utilities(rows, knowledge.company, listed).T
-        np.copyto(inside, -np.inf, where=~self._untried(rows, knowledge.known).T[car_of])
+        np.minimum(inside, choice.barred(~self._untried(rows, knowledge.known).T)[car_of], out=inside)
         total[:, -1] += np.float32(self.choice.outside_utility)
         best, margin = choice.best(total, car_of)
         trusting = best.copy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -116,7 +117,9 @@ class OrderBook:
             "cancelling", rows, column["spell"][rows], self.catalogue.offer_keys[offer]
         )
         self.line.enter(rows)
-        self.record("reservations", rows[reserves], offer[reserves], None)
+        held = reserves.nonzero()[0]
+        if len(held):
+            self.record("reservations", rows[held], offer[held], None)
 
     def wear(self, rows: Rows, until: NDArray[np.floating]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Let consumers wait until given times (weeks) in the stage they are in. Returns who gives up, and when."""
@@ -130,25 +133,41 @@ class OrderBook:
         until[handover.position] = handover.at
         gives_up, at = self.patience.wear(self.waiting, self.line.places, until)
         leave = gives_up.nonzero()[0]
-        self.give_up(leave, at[leave])
+        self.give_up(leave, at[leave], this.week_begins)
         return len(leave) > 0
 
-    def give_up(self, some: Rows, at: NDArray[np.floating]) -> None:
+    def live_until(self, rows: Rows, now: float, lead_weeks: NDArray[np.float64]) -> None:
+        """Those of some consumers who wait live as they are until a time (weeks): what comes then changes them.
+
+        Whose car may be there by then (`lead_weeks` (cars,) after the order was locked) gets it or gives up at the end
+        of the week.
+        """
+        at = self.line.positions(rows)
+        places = self.line.places.of(at)
+        here = (places.stage == LOCKED) & (places.since + lead_weeks[places.car] <= now)
+        at, places = at[~here], places.of((~here).nonzero()[0])
+        gives_up, when = self.patience.wear(self.waiting[at], places, np.full(len(at), now))
+        self.give_up(at[gives_up], when[gives_up], math.ceil(now) - 1.0)
+
+    def give_up(self, some: Rows, at: NDArray[np.floating], week: float) -> None:
         """Those at some positions leave the list at given times (weeks) and look again, at other cars.
 
-        Whoever had ordered cancels.
+        Whoever had ordered cancels. Nobody looks again before the end of that `week`.
         """
         if len(some) == 0:
             return
-        column, rows, places = self.population.columns, self.waiting[some], self.line.places.of(some)
-        ordered = (places.stage >= ORDERED).nonzero()[0]
-        back, had = rows[ordered], places.of(ordered)
-        forfeits = (self.terms.forfeit[had.stage, had.channel] > 0.0) & ~self.patience.is_refunded(back, had.offer)
-        self.record("cancellations", back, had.offer, forfeits)
-        column["car"][back], column["car_week"][back] = column["driven"][back], column["driven_week"][back]
-        column["tried"][rows] |= np.int64(1) << places.car
+        column, rows, places = self.population.columns, self.waiting[some], self.line.places
+        ordered = (places.stage[some] >= ORDERED).nonzero()[0]
+        if len(ordered):
+            back, those = rows[ordered], some[ordered]
+            had, lost = places.offer[those], self.terms.forfeit[places.stage[those], places.channel[those]]
+            self.record("cancellations", back, had, (lost > 0.0) & ~self.patience.is_refunded(back, had))
+            column["car"][back], column["car_week"][back] = column["driven"][back], column["driven_week"][back]
+        column["tried"][rows] |= np.int64(1) << places.car[some]
         column["stage"][rows], column["offer"][rows] = SEARCHING, -1
-        column["due"][rows] = self.clock.market_time(at) + self.section.second_search_weeks
+        due = (self.clock.market_time(at) + self.section.second_search_weeks).astype(np.float32)
+        next_week = np.nextafter(np.float32(self.clock.market_time(week + 1.0)), NEVER)
+        column["due"][rows] = np.maximum(due, next_week)
         column["patience"][rows] = NEVER
         self.line.leave(some)
 
@@ -185,32 +204,41 @@ class OrderBook:
         moved = (following != stage).nonzero()[0]
         self.line.move(some[moved], following[moved], since[moved])
         self._order(rows[moved[following[moved] == ORDERED]], this.week)
-        self.give_up(some[lost], at[gives_up])
+        self.give_up(some[lost], at[gives_up], this.week_begins)
 
     def _test_drives(
         self, this: Round, drives: NDArray[np.float64], launched: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
-        """Hold test drives, first come, first served: who likes the car locks the order, who does not looks again."""
+        """Hold test drives, first come, first served: who likes the car locks the order, who does not looks again.
+
+        Whose earlier order locks this week anyway does not come.
+        """
         column, places = self.population.columns, self.line.places
-        some = ((places.stage == TESTING) | (places.stage == ORDERED)).nonzero()[0]
+        begins, ends = np.float32(this.week_begins), np.float32(this.week + 1 - orders.MOMENT)
+        locks = (places.since < begins) & (places.since + self.terms.lock_weeks[places.channel] < ends)
+        some = ((places.stage == TESTING) | (places.stage == ORDERED) & ~locks).nonzero()[0]
         some = some[launched[places.car[some]]]
         if len(some) == 0:
             return np.zeros(len(drives)) if this.ends_week else drives
+        some = some[np.argsort(places.since[some], kind="stable")]
         car, weight = places.car[some], places.weight[some]
         served = orders.serve_in_order(car, weight, drives)
-        used = np.bincount(car[served], weight[served], len(drives))
-        queued = np.bincount(car[~served], minlength=len(drives)) > 0
-        some, car = some[served], car[served]
+        queued = np.zeros(len(drives), bool)
+        if not served.all():
+            queued[car[~served]] = True
+            some, car, weight = some[served], car[served], weight[served]
+        used = np.bincount(car, weight, len(drives))
         rows, testing = self.waiting[some], places.stage[some] == TESTING
-        at = np.maximum(places.since[some], np.float32(this.begin))
+        at = np.maximum(places.since[some], begins)
         column["exposed"][rows[testing]] = at[testing]  # nothing to cancel so far
         gives_up, when, ordered = np.zeros(len(rows), bool), at.copy(), (~testing).nonzero()[0]
-        gives_up[ordered], when[ordered] = self.patience.wear(rows[ordered], places.of(some[ordered]), at[ordered])
+        if len(ordered):
+            gives_up[ordered], when[ordered] = self.patience.wear(rows[ordered], places.of(some[ordered]), at[ordered])
         surprise = self.chance.normal("test drive", rows, column["spell"][rows], self.catalogue.car_keys[car])
         gives_up |= ~orders.likes_the_drive(column["margin"][rows], surprise, self.section)
         self._order(rows[testing & ~gives_up], this.week)
         self.line.move(some[~gives_up], LOCKED, at[~gives_up])
-        self.give_up(some[gives_up], when[gives_up])
+        self.give_up(some[gives_up], when[gives_up], this.week_begins)
         return np.where(queued | (not this.ends_week), drives - used, 0.0)
 
     def _order(self, rows: Rows, week: int) -> None:
@@ -248,13 +276,14 @@ class OrderBook:
 
     def hand_over(self, handover: Handover, cars: int) -> NDArray[np.float64]:
         """Hand cars over at their times. Returns what was handed over: (cars,)."""
-        rows, places = self.waiting[handover.position], self.line.places.of(handover.position)
-        if len(rows) == 0:
+        position, places = handover.position, self.line.places
+        if len(position) == 0:
             return np.zeros(cars)
-        self.record("deliveries", rows, places.offer, None)
-        handed_over = np.bincount(places.car, places.weight, cars)
-        late = (handover.at - places.promised).astype(np.float32)
-        self.own(rows, places.car, self.clock.market_time(handover.at), late)
+        rows, car = self.waiting[position], places.car[position]
+        self.record("deliveries", rows, places.offer[position], None)
+        handed_over = np.bincount(car, places.weight[position], cars)
+        late = (handover.at - places.promised[position]).astype(np.float32)
+        self.own(rows, car, self.clock.market_time(handover.at), late)
         self.line.leave(handover.position)
         return handed_over.astype(float, copy=False)
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from market.calendar import Clock, Round
+from market.calendar import DAYS, Clock, Round
 from market.chance import Chance
 from market.people import consumers
+from market.people.awareness import cooled_after, cooling_weeks
 from market.people.demand import Demand
 from market.people.orders import IDLE, SEARCHING
 from market.people.population import Population
@@ -44,6 +45,13 @@ class Search:
     clock: Clock
     longest_weeks: float
 
+    def __post_init__(self) -> None:
+        """Begin in calm."""
+        self._hot = np.zeros(len(self.demand.catalogue.cars), bool)
+        """cars around which there was excitement this week"""
+        self._exciting = self._hot
+        """those of them that can be bought"""
+
     def begin(self, rows: Rows) -> None:
         """Needs arise: each search has its own length, drawn at its start."""
         column = self.population.columns
@@ -58,11 +66,11 @@ class Search:
         column = self.population.columns
         due = np.flatnonzero(column["due"] <= np.float32(this.market_time))
         idle = due[column["stage"][due] == IDLE]
+        arose = self.clock.weeks_at(column["due"][idle])
         self.begin(idle)
         deciding = due[column["due"][due] <= np.float32(this.market_time)]
-        carried = self._carried_away(this, launched)
-        carried = carried[column["due"][carried] > np.float32(this.market_time)]
-        at = np.concatenate([self.clock.weeks_at(column["due"][deciding]), np.full(len(carried), this.now)])
+        carried, when = self._carried_away(this, launched, idle, arose)
+        at = np.concatenate([self.clock.weeks_at(column["due"][deciding]), when])
         rows = np.concatenate([deciding, carried])
         order = np.lexsort((rows, at))
         impulse = np.arange(len(rows)) >= len(deciding)
@@ -73,28 +81,39 @@ class Search:
 
         `car` is what each would choose, -1 for none. A launch moves orders of the car launched, not of all others.
         """
-        exciting = np.append(self._excitement > 0.0, False)
+        exciting = np.append(self._exciting, False)
         unmoved: NDArray[np.bool_] = deciding.carried & ~exciting[car]
         self.population.columns["patience"][deciding.rows[unmoved]] = np.inf
         return unmoved
 
-    def _carried_away(self, this: Round, launched: NDArray[np.bool_]) -> Rows:
-        """Searching consumers whom the excitement around a car they know makes decide now."""
-        excitement = np.where(launched, self.demand.memory.excited, 0.0)
-        self._excitement = np.where(excitement > CALM * this.weeks, excitement, 0.0)
-        exciting = np.flatnonzero(self._excitement)
+    def _carried_away(
+        self, this: Round, launched: NDArray[np.bool_], begun: Rows, arose: NDArray[np.float64]
+    ) -> tuple[Rows, NDArray[np.float64]]:
+        """Searching consumers whom the excitement around cars they know makes decide in this round, and when (weeks).
+
+        Whoever has `begun` in it is excited from then (`arose`, weeks) on. Who decides this week anyway is not asked.
+        """
+        level = self.demand.memory.excited
+        self._hot = (level > CALM) | (self._hot & (not this.begins_week))
+        self._exciting = self._hot & launched
+        exciting = np.flatnonzero(self._exciting)
         if len(exciting) == 0:
-            return np.empty(0, np.intp)
+            return np.empty(0, np.intp), np.empty(0)
         column = self.population.columns
         pool = np.flatnonzero(column["stage"] == SEARCHING)
         pull = np.empty(len(pool), np.float32)
         for start in range(0, len(pool), consumers.BLOCK):
             rows = pool[start : start + consumers.BLOCK]
             known = self.demand.knowledge(rows, exciting).known
-            pull[start : start + len(rows)] = sum(
-                known[:, k] * np.float32(excitement[c]) for k, c in enumerate(exciting)
-            )
+            pull[start : start + len(rows)] = sum(known[:, k] * np.float32(level[c]) for k, c in enumerate(exciting))
         pull *= self.profiles.impulsiveness[column["profile"][pool]]
-        left = column["patience"][pool] - pull
+        half_life = self.demand.media.excitement_half_life_weeks
+        before = np.zeros(len(pool))
+        before[np.searchsorted(pool, begun)] = [cooling_weeks(max(at - this.begin, 0.0), half_life) for at in arose]
+        had = column["patience"][pool]
+        left = had - pull * (cooling_weeks(this.weeks, half_life) - before).astype(np.float32)
         column["patience"][pool] = left
-        return pool[left <= 0]
+        ends_later = column["due"][pool] > np.float32(self.clock.at((this.week + 1) * DAYS))
+        gone = ((left <= 0) & ends_later & (pull > 0)).nonzero()[0]
+        when = this.begin + cooled_after(before[gone] + had[gone] / pull[gone], half_life)
+        return pool[gone], np.clip(when, this.begin, this.now)

@@ -80,7 +80,7 @@ class Trust:
         return self._touched[rows] != UNTOUCHED if self._moved else np.zeros(len(rows), bool)
 
     def deviation(self, rows: Rows, day: float) -> Floats:
-        """Trust less its baseline on a day: (rows, O)."""
+        """Trust less its baseline on a day, or at the last hit where that came later: (rows, O)."""
         if self.at_rest:
             return np.zeros((len(rows), len(self.baseline)), np.float32)
         deviation = self._deviation.take(rows, axis=0)
@@ -93,7 +93,7 @@ class Trust:
 
     def _kept(self, rows: Rows, day: float) -> Floats:
         """Part of each consumer's deviations that is left: (rows,)."""
-        days = (day - self._touched[rows]).astype(np.float32)
+        days = np.maximum(day - self._touched[rows], 0).astype(np.float32)
         return recovered(np.float32(1), days, self.section.half_life_days).astype(np.float32, copy=False)
 
     def move(

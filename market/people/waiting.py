@@ -89,6 +89,12 @@ class WaitingList:
             offer, car, channel, weight, ratio, column["promised"][rows], column["stage"][rows], column["since"][rows]
         )
 
+    def positions(self, rows: Rows) -> Rows:
+        """Where those of some consumers who wait stand in the list, in the order of the list."""
+        asked = np.zeros(len(self.population), bool)
+        asked[rows] = True
+        return np.flatnonzero(asked[self._rows])
+
     def enter(self, rows: Rows) -> None:
         """Some take their places at the end."""
         places = self.places.and_then(self.places_of(rows))

@@ -15,8 +15,10 @@ from market.case import Case
 from market.catalogue import Catalogue
 from market.chance import Chance
 from market.happenings import Answer, FailureKind
+from market.industry.supply import Supply
 from market.people import grievance as feeling
 from market.people.demand import Demand
+from market.people.order_book import OrderBook
 from market.people.owners import Visits
 from market.people.population import Population
 from market.people.profiles import Profiles
@@ -60,6 +62,8 @@ class Judgement:
     household: Floats
     """(strata,) households that one consumer stands for"""
     account: BlameAccount
+    book: OrderBook
+    supply: Supply
 
     # ---------------------------------------------------------------------------------------------- who and what
 
@@ -90,11 +94,16 @@ class Judgement:
 
     # ------------------------------------------------------------------------------------------------- hearing of it
 
+    def live_until(self, rows: Rows, day: int) -> None:
+        """Those of some consumers who wait live as they are until a day begins: what is heard then changes them."""
+        self.book.live_until(rows, day / DAYS, self.supply.lead_weeks)
+
     def hear(self, story: Story, rows: Rows, day: int, week: int, weight: float) -> Floats:
         """Consumers hear of a story for the first time: they blame, trust less, and some have a grievance.
 
         `weight` is that of the evidence at severity 1. Returns the blame they give: (rows, organisations).
         """
+        self.live_until(rows, day)
         profile, households = self.population.columns["profile"][rows], self.weight(rows)
         given = self._attributed(story, rows, story.cause, day)
         control = self.partnership.control[story.car]
@@ -105,6 +114,7 @@ class Judgement:
 
     def hear_answer(self, story: Story, rows: Rows, before: Floats, said: Said, day: int, week: int) -> None:
         """Consumers hear an answer: blame moves from what was taken for true `before`, and a remedy makes good."""
+        self.live_until(rows, day)
         self._think_again(story, rows, before, said.taken, day, week)
         self._make_good(rows[self.is_concerned(story, rows)], said, day)
 
