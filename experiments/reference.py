@@ -79,7 +79,6 @@ class ReferenceMarket(mesa.Model):
         self.built: list[float] = []
         self.angers: dict[str, list[Anger]] = {}
         self.refunded: dict[int, int] = {}  # last week whose orders can be cancelled for nothing, by offer
-        """offers whose orders can be cancelled without losing a deposit"""
         self.attention = self.outside = 0.0
         self.flows: dict[str, list[tuple[int, int, float, float, bool]]] = {name: [] for name in FLOWS}
 
@@ -99,8 +98,6 @@ class ReferenceMarket(mesa.Model):
             consumer.acquaintances = ties(opening.demand.acquaintances, consumer.row)
             consumer.followees = ties(opening.demand.followees, consumer.row)
         return people
-
-    # ------------------------------------------------------------------------------------------------- running
 
     def step(self) -> None:
         """Run one week, cut into rounds where something happens, and into days while a story lives."""
@@ -123,8 +120,6 @@ class ReferenceMarket(mesa.Model):
         for _ in range(left if weeks is None else min(weeks, left)):
             self.step()
         return self
-
-    # ---------------------------------------------------------------------------------------------------- acts
 
     def happen(self, this: Round) -> None:
         """Act 1: events of the first day of the round."""
@@ -208,8 +203,7 @@ class ReferenceMarket(mesa.Model):
             else:
                 still_waited_for.add(car)
         for position, car_left in enumerate(left):
-            keeps = position in still_waited_for or not this.ends_week
-            self.cars[position].drives_left = car_left if keeps else 0.0
+            self.cars[position].drives_left = car_left * (position in still_waited_for or not this.ends_week)
         self.tidy()
 
     def build(self, this: Round) -> None:
@@ -276,8 +270,6 @@ class ReferenceMarket(mesa.Model):
         self.companies.settle(self.week, self.ledger.week(self.week))
         launched = np.array([car.launched for car in self.cars])
         self.ledger.close_week(self.week, in_market, sum(self.backlog()), contacts, launched)
-
-    # ----------------------------------------------------------------------------------- what consumers ask for
 
     def decides(self, consumer: Consumer, at: float, carried_away: bool = False) -> None:
         """Take note that a consumer decides in this round; `at` is when, in weeks, and so in which order."""

@@ -80,7 +80,7 @@ def patience_left(patience: float, pull: float, *, begins: float, ends: float, h
     >>> round(patience_left(1.0, 1.0, begins=0.0, ends=1.0, half_life_weeks=1.0) + 0.5 / math.log(2.0), 6)
     1.0
     """
-    return patience - pull * (cooling_weeks(ends, half_life_weeks) - cooling_weeks(begins, half_life_weeks))
+    return float(patience - pull * (cooling_weeks(ends, half_life_weeks) - cooling_weeks(begins, half_life_weeks)))
 
 
 def carried_away_after(patience: float, pull: float, *, begins: float, half_life_weeks: float) -> float:
@@ -89,7 +89,7 @@ def carried_away_after(patience: float, pull: float, *, begins: float, half_life
     >>> round(carried_away_after(0.5 / math.log(2.0), 1.0, begins=0.0, half_life_weeks=1.0), 6)
     1.0
     """
-    felt, decay = cooling_weeks(begins, half_life_weeks) + patience / pull, math.log(2.0) / half_life_weeks
+    felt, decay = float(cooling_weeks(begins, half_life_weeks)) + patience / pull, math.log(2.0) / half_life_weeks
     return -math.log1p(-decay * min(felt, (1.0 - 1e-12) / decay)) / decay
 
 

@@ -91,7 +91,7 @@ class Waiting(Owner):
             self.reconsider(day / DAYS)
 
     def give_up(self, at: float) -> None:
-        """Leave the list at a time in weeks and look again, at other cars and not this week; who had ordered cancels."""
+        """Leave the list at a time in weeks, or cancel an order, and look again: at other cars, and not this week."""
         if self.stage >= ORDERED:
             self.model.record("cancellations", self, forfeits=self.forfeit > 0.0)
             self.car, self.car_week = self.driven, self.driven_week
@@ -127,7 +127,7 @@ class Waiting(Owner):
 
     @property
     def wants_to_drive(self) -> bool:
-        """Whether this consumer stands in the queue for a test drive; not if an earlier order locks this week anyway."""
+        """Whether this consumer queues for a test drive; not if an earlier order locks this week anyway."""
         week = self.model.week
         locks = self.since < week and self.since + self.deal.channel.lock_weeks < week + 1 - orders.MOMENT
         return self.deal.car.launched and (self.stage == TESTING or (self.stage == ORDERED and not locks))

@@ -42,7 +42,18 @@ _FIRST, _SECOND, _S30, _S27, _S31, _S41 = (
     np.array(s, np.uint64) for s in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 30, 27, 31, 41)
 )
 _ONE, _LESS = np.array(0x3F80_0000, np.uint32), np.array(1.0 - 2.0**-24, np.float32)
-_DRAWS_AT_ONCE = 32_768
+_DRAWS_AT_ONCE, _ROWS_AT_ONCE = 32_768, 131_072
+
+# Polynomials for the inverse error function (Giles 2012, table 5), times the root of 2: about the middle, and far out.
+_MIDDLE, _FAR = (
+    (np.array(terms) * math.sqrt(2.0)).astype(np.float32)
+    for terms in (
+        (2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 2.1858087e-04, -1.25372503e-03,
+         -4.17768164e-03, 0.246640727, 1.50140941),
+        (-2.00214257e-04, 1.00950558e-04, 1.34934322e-03, -3.67342844e-03, 5.73950773e-03, -7.6224613e-03,
+         9.43887047e-03, 1.00167406, 2.83297682),
+    )
+)  # fmt: skip
 
 
 @lru_cache(maxsize=65_536)
@@ -96,7 +107,39 @@ def centres(bits: NDArray[np.uint64]) -> NDArray[np.float32]:
 @lru_cache(maxsize=1)
 def _ramp() -> NDArray[np.uint64]:
     """The steps of rows in a range."""
-    return np.arange(_DRAWS_AT_ONCE, dtype=np.uint64) * _STRIDES[0]
+    return np.arange(_ROWS_AT_ONCE, dtype=np.uint64) * _STRIDES[0]
+
+
+def quantile(uniform: Floats) -> Floats:
+    """The standard normal quantile, to 4e-7 of its value: for many draws at a third of the cost of `ndtri`.
+
+    Source: Giles (2012), Approximating the erfinv function.
+
+    >>> quantile(np.array([0.025, 0.5, 0.975], np.float32)).round(4).tolist()
+    [-1.9600000381469727, 0.0, 1.9600000381469727]
+    """
+    x = uniform + uniform
+    x -= np.float32(1.0)
+    w = 1 + x
+    w *= 1 - x
+    np.log(w, out=w)
+    np.subtract(np.float32(-2.5), w, out=w)
+    far = (w >= np.float32(2.5)).nonzero()
+    result = _polynomial(_MIDDLE, w)
+    if len(far[0]) > 0:
+        result[far] = _polynomial(_FAR, np.sqrt(w[far] + np.float32(2.5)) - np.float32(3.0))
+    result *= x
+    return result
+
+
+def _polynomial(terms: Floats, x: Floats) -> Floats:
+    """The polynomial with these terms, the highest power first."""
+    result = x * terms[0]
+    for term in terms[1:-1]:
+        result += term
+        result *= x
+    result += terms[-1]
+    return result
 
 
 def _part(array: NDArray[np.uint64], part: slice, shape: tuple[int, ...]) -> NDArray[np.uint64]:
@@ -196,8 +239,8 @@ class Chance:
         """
         cells = min(math.ceil(float(probability) * 2.0**23 - 0.5), 2**23)
         found, draws = [np.empty(0, np.intp)], [np.empty(0, np.float32)]
-        for low in range(0, len(rows) if cells > 0 else 0, _DRAWS_AT_ONCE):
-            part = rows[low : low + _DRAWS_AT_ONCE]
+        for low in range(0, len(rows) if cells > 0 else 0, _ROWS_AT_ONCE):
+            part = rows[low : low + _ROWS_AT_ONCE]
             start, _ = self._address(name, part[0] if isinstance(part, range) else part, keys)
             state = _mix_high(start + _ramp()[: len(part)] if isinstance(part, range) else start)
             at = (state <= np.array((cells << 41) - 1, np.uint64)).nonzero()[0]
@@ -207,7 +250,8 @@ class Chance:
 
     def exponential(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
         """Unit exponentials: the cumulated hazard at which a spell ends."""
-        draws = np.log(self.uniform(name, rows, *keys))
+        draws = self.uniform(name, rows, *keys)
+        np.log(draws, out=draws)
         return np.negative(draws, out=draws)
 
     def gumbel(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
@@ -220,6 +264,10 @@ class Chance:
         """Standard normal draws, by inverting the distribution function."""
         draws = self.uniform(name, rows, *keys)
         return ndtri(draws, out=draws)
+
+    def many_normal(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
+        """The numbers of `normal` to 4e-7 of their value, which is quicker where they are thousands."""
+        return quantile(self.uniform(name, rows, *keys))
 
     def bernoulli(self, name: str, rows: ArrayLike, probability: ArrayLike, *keys: Key) -> NDArray[np.bool_]:
         """True with the given probability (scalar, or an array that broadcasts with the draws)."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from market.people.owners import Visits
 
 Rows = NDArray[np.intp]
+Positions = int | NDArray[np.integer]
+"""In the catalogue: one for all, or one for each consumer."""
 Act = Literal[
     "failure", "complaint", "answer", "refusal", "apology", "remedy", "refund", "shift", "exit", "decision",
     "bargain", "end",
@@ -115,8 +117,9 @@ class Panel:
         """(buyers,) of those followed, in order of luck"""
         self.events: list[str] = []
         """names of the events seen so far; chunks name them by position"""
-        self.chunks: list[tuple[NDArray[np.int32], ...]] = []
-        self.values: list[NDArray[np.float64]] = []
+        self.chunks: list[tuple[int, Rows, int, Positions, Positions, Positions]] = []
+        """week, consumers, event, car, channel and organisation of what happened: one for all, or one for each"""
+        self.values: list[float | NDArray[np.floating]] = []
 
     def buy(self, rows: Rows, luck: NDArray[np.float32]) -> None:
         """These consumers bought the focal car; `luck` in (0, 1) is each consumer's own and never changes."""
@@ -136,11 +139,15 @@ class Panel:
 
     def follow(self, week: int, flow: str, rows: Rows, offer: NDArray[np.integer], price: NDArray[np.floating]) -> None:
         """A flow of consumers with their offers and prices (CNY); who orders the focal car may be followed from now."""
-        car, channel = self.catalogue.car_of[offer], self.catalogue.channel_of[offer]
         if flow == "orders" and self.focal is not None and self.chance is not None:
-            buyers = rows[car == self.focal]
-            self.buy(buyers, self.chance.uniform("panel", buyers))
-        self.record(week, flow, rows, car=car, channel=channel, value=price)
+            buyers = rows[self.catalogue.car_of[offer] == self.focal]
+            if len(buyers):
+                self.buy(buyers, self.chance.uniform("panel", buyers))
+        kept = self.watched[rows].nonzero()[0]
+        if len(kept):
+            had = offer[kept]
+            car, channel = self.catalogue.car_of[had], self.catalogue.channel_of[had]
+            self._write(week, flow, rows[kept], car, channel, -1, price[kept])
 
     def visit(self, week: int, visits: Visits, kinds: Sequence[str], share: NDArray[np.float64]) -> None:
         """Owners' visits of the year: who cared for the car, what the year cost (CNY), and which `kinds` failed.
@@ -148,39 +155,44 @@ class Panel:
         `share` (categories, cars, sides, organisations) divides each side; the largest part of its care is named,
         nobody where an independent did it.
         """
-        followed = np.flatnonzero(self.watched[visits.rows])
+        followed = self.watched[visits.rows].nonzero()[0]
         if len(followed) == 0:
             return
         rows, car = visits.rows[followed], visits.car[followed]
         cares = share[CARE, car, visits.provider[followed, CARE] - 1]
         carer = np.where(cares.max(axis=1) > 0.0, cares.argmax(axis=1), -1)
-        for k, kind in enumerate(kinds):
-            failed = visits.failed[followed, k]
-            self.record(week, kind, rows[failed], car=car[failed])
-        self.record(week, "visit", rows, car=car, organisation=carer, value=visits.cny[followed].sum(axis=1))
+        failed = visits.failed[followed]
+        for k in np.flatnonzero(failed.any(axis=0)).tolist():
+            self._write(week, kinds[k], rows[failed[:, k]], car[failed[:, k]])
+        self._write(week, "visit", rows, car, -1, carer, visits.cny[followed].sum(axis=1))
         bought = visits.bought_out[followed]
-        self.record(week, "buy_out", rows[bought], car=car[bought])
+        if bought.any():
+            self._write(week, "buy_out", rows[bought], car[bought])
 
     def record(
-        self, week: int, event: str, rows: Rows, *, car: int | NDArray[np.integer] = -1,
-        channel: int | NDArray[np.integer] = -1, organisation: int | NDArray[np.integer] = -1,
-        value: float | NDArray[np.floating] = np.nan,
+        self, week: int, event: str, rows: Rows, *, car: Positions = -1, channel: Positions = -1,
+        organisation: Positions = -1, value: float | NDArray[np.floating] = np.nan,
     ) -> None:  # fmt: skip
         """Something happens to consumers: those who are followed are kept. -1 and NaN say that there is nothing to say.
 
         `car`, `channel` and `organisation` are positions in the catalogue, one for all or one for each row, as is
         `value`, whose unit depends on the event.
         """
-        followed = self.watched[rows]
-        if not followed.any():
+        kept = self.watched[rows].nonzero()[0]
+        if len(kept) == 0:
             return
-        kept = np.flatnonzero(followed)
+        car, channel, organisation = (_of_kept(entry, kept) for entry in (car, channel, organisation))
+        self._write(week, event, rows[kept], car, channel, organisation, _of_kept(value, kept))
+
+    def _write(
+        self, week: int, event: str, rows: Rows, car: Positions = -1, channel: Positions = -1,
+        organisation: Positions = -1, value: float | NDArray[np.floating] = np.nan,
+    ) -> None:  # fmt: skip
+        """Keep what happens to consumers who are all followed; entries are one for all, or one for each row."""
         if event not in self.events:
             self.events.append(event)
-
-        whole = (week, rows, self.events.index(event), car, channel, organisation)
-        self.chunks.append(tuple(_of_kept(entry, kept).astype(np.int32) for entry in whole))
-        self.values.append(_of_kept(value, kept).astype(np.float64))
+        self.chunks.append((week, rows, self.events.index(event), car, channel, organisation))
+        self.values.append(value)
 
     def frame(self) -> pd.DataFrame:
         """One row for each thing that happened to a consumer of the panel: the columns of PANEL_COLUMNS.
@@ -189,11 +201,10 @@ class Panel:
         """
         import pandas as pd
 
-        nothing = [np.empty(0, np.int32)] * 6
-        week, row, event, car, channel, organisation = (
-            [np.concatenate(column) for column in zip(*self.chunks, strict=True)] if self.chunks else nothing
-        )
-        value = np.concatenate(self.values) if self.values else np.empty(0)
+        lengths = np.array([len(chunk[1]) for chunk in self.chunks], np.intp)
+        columns = list(zip(*self.chunks, strict=True)) or [()] * 6
+        week, row, event, car, channel, organisation = (_together(column, lengths, np.int32) for column in columns)
+        value = _together(self.values, lengths, np.float64)
         here = np.flatnonzero(self.watched[row])
         here = here[np.lexsort((here, row[here], week[here]))]
 
@@ -208,10 +219,15 @@ class Panel:
         return pd.DataFrame(data | {"value": value[here]}, columns=list(PANEL_COLUMNS))
 
 
-def _of_kept(given: int | float | NDArray[Any], kept: Rows) -> NDArray[Any]:
-    """One entry for each row kept, of one for all or one for each row."""
-    entries = np.asarray(given)
-    return np.full(len(kept), entries) if entries.ndim == 0 else entries[kept]
+def _of_kept(given: Any, kept: Rows) -> Any:
+    """What is given for the rows kept: one for all, or one for each."""
+    return given[kept] if isinstance(given, np.ndarray) else given
+
+
+def _together(entries: Sequence[Any], lengths: NDArray[np.intp], kind: type[np.number[Any]]) -> NDArray[Any]:
+    """The entries of all chunks one after the other, each as long as its chunk."""
+    parts = [np.broadcast_to(np.asarray(e, kind), length) for e, length in zip(entries, lengths, strict=True)]
+    return np.concatenate(parts) if parts else np.empty(0, kind)
 
 
 def _dates(start: date, day: NDArray[np.integer]) -> NDArray[np.datetime64]:

@@ -69,6 +69,7 @@ class Ledger:
         self.definition = np.zeros((weeks, len(catalogue.cars), len(catalogue.organisations)))
         """who defines each car, week by week"""
         self.is_platform = np.array([o in platforms for o in catalogue.organisations])
+        self._makers = [car.maker for car in catalogue.cars.values()]
 
     def engage(
         self, books: Books, standing: Standing, events: Events, panel: Panel, interface: tuple[str, ...]
@@ -103,7 +104,7 @@ class Ledger:
         """Add a flow: one entry per consumer, with the price paid where money changes hands."""
         if len(offer) == 0:
             return
-        shape = self.flows[flow].shape[1:]
+        shape = self._weight.shape[1:]
         cell, size = offer.astype(np.intp) * shape[1] + profile, shape[0] * shape[1]
         households = np.bincount(cell, weight, size).reshape(shape)
         self.flows[flow][week] += households
@@ -117,6 +118,8 @@ class Ledger:
         forfeits: NDArray[np.bool_] | None = None,
     ) -> None:  # fmt: skip
         """Follow the deposits: paid with an order, credited at delivery, refunded or forfeited on cancelling."""
+        if flow == "reservations":
+            return
         channel = self.catalogue.channel_of[offer]
         if flow == "orders":
             self._move("paid", week, channel, weight)
@@ -137,8 +140,8 @@ class Ledger:
         """Write the state of the market at the end of a week."""
         self.in_market[week], self.backlog[week], self.attention[week] = in_market, backlog, attention
         self.definition[week] = self.catalogue.definition
-        makers = [car.maker for car in self.catalogue.cars.values()]
-        self.makers_customising[week] = len({makers[c] for c in np.flatnonzero(self.customised(week) & launched)})
+        customised = np.flatnonzero(self.customised(week) & launched)
+        self.makers_customising[week] = len({self._makers[c] for c in customised.tolist()})
         self.weeks_written = week + 1
 
     def customised(self, week: int | slice) -> NDArray[np.bool_]:

@@ -112,8 +112,6 @@ class Market(Populated):
         self._lay_out(0, 0)
         open_market(self)
 
-    # ------------------------------------------------------------------------------------------------- running
-
     def step(self) -> None:
         """Run one week. Raises RuntimeError after the last week of the calendar."""
         if self.week >= self.case.calendar.weeks:
@@ -136,8 +134,6 @@ class Market(Populated):
         for _ in range(left if weeks is None else min(weeks, left)):
             self.step()
         return self
-
-    # ---------------------------------------------------------------------------------------------------- acts
 
     def happen(self, this: Round) -> None:
         """Act 1: events of the first day of the round."""
@@ -226,9 +222,8 @@ class Market(Populated):
 
     def build(self, this: Round) -> None:
         """Act 8: lines build; cars in stock and cars just built are assigned, first come, first served."""
-        supply = self.supply
-        self._stock, weeks_on_sale = supply.stock, (this.first_day - self.catalogue.launch_day) / DAYS
-        self._built = supply.produce(self.book.by_car(self.book.ordered()), weeks_on_sale, this.weeks)
+        self._stock, weeks_on_sale = self.supply.stock, (this.first_day - self.catalogue.launch_day) / DAYS
+        self._built = self.supply.produce(self.book.line.backlog(), weeks_on_sale, this.weeks)
         self._assign(this)
 
     def _assign(self, this: Round) -> None:
@@ -265,7 +260,8 @@ class Market(Populated):
     def account(self, this: Round) -> None:
         """Act 13: at the end of a week, complaints become public and the week is written down."""
         column = self.consumers.columns
-        active = np.bincount(column["stratum"][column["stage"] != IDLE], minlength=len(self.household))
+        busy = column["stage"] != IDLE
+        active = np.array([np.count_nonzero(busy & (column["stratum"] == s)) for s in range(len(self.household))])
         in_market, backlog = float(active @ self.household), float(self.book.line.backlog().sum())
         contacts = self.demand.memory.contacts_per_week(this.week) + self.attention + self.opinion.take_attention()
         self.attention = 0.0

@@ -47,7 +47,7 @@ class Standing:
         trusted, amounts = trust.mean((week + 1) * DAYS), account.amounts(week)
         behind = np.where(households > 0.0, households, 0.0)
         table["trust"][week, :-1] = trusted
-        table["trust"][week, -1] = behind @ np.nan_to_num(trusted) / behind.sum()
+        table["trust"][week, -1] = behind @ np.where(np.isnan(trusted), 0.0, trusted) / behind.sum()
         table["blame"][week, :-1] = account.by_profile[week]
         table["blame"][week, -1] = amounts.blame
         table["cause"][week, -1], table["control"][week, -1] = amounts.cause, amounts.control

@@ -24,7 +24,10 @@ def test_the_waiting_list_says_what_the_columns_say(market: Market) -> None:
         kept, found = market.book.line.places, market.book.line.places_of(market.book.waiting)
         for name, entries in kept._asdict().items():
             np.testing.assert_array_equal(entries, getattr(found, name), err_msg=name)
-    np.testing.assert_array_equal(market.book.line.backlog(), market.book.by_car(market.book.ordered()))
+    ordered = market.book.ordered()
+    car = market.catalogue.car_of[market.consumers.column("offer")[ordered]]
+    backlog = np.bincount(car, market.book.weight(ordered), len(market.catalogue.cars))
+    np.testing.assert_array_equal(market.book.line.backlog(), backlog)
 
 
 def test_a_fork_has_a_waiting_list_of_its_own(market: Market) -> None:

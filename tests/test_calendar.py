@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from evidence import MANY, SEEDS, UNLIKELY, pooled_p, standard_error
+from evidence import SEEDS, UNLIKELY, pooled_p
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray

@@ -78,7 +78,7 @@ class Fixed(Chance):
 def test_what_is_rare_is_found_as_if_all_had_been_drawn(probability: float) -> None:
     """`below` gives the same rows and the same draws as `uniform`, for rows in any order and for a range."""
     luck = Chance(3)
-    for rows in (ROWS[:90_000:2], ROWS[:70_000][::-1], range(7, 60_000), range(0), ROWS[:0]):
+    for rows in (ROWS[:300_000:2], ROWS[:270_000][::-1], range(7, 280_000), range(0), ROWS[:0]):
         draws = luck.uniform("rare", np.asarray(rows, np.int64), "word", 4)
         at, found = luck.below("rare", rows, probability, "word", 4)
         expected = np.flatnonzero(draws < np.float32(probability))
@@ -273,6 +273,7 @@ def test_numbers_of_any_type_are_the_same_key() -> None:
 MADE: dict[str, tuple[Callable[[Chance], Any], Any]] = {
     "exponential": (lambda luck: luck.exponential("made", ROWS), stats.expon),
     "normal": (lambda luck: luck.normal("made", ROWS), stats.norm),
+    "many_normal": (lambda luck: luck.many_normal("made", ROWS), stats.norm),
     "gumbel": (lambda luck: luck.gumbel("made", ROWS), stats.gumbel_r),
 }
 

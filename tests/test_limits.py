@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from evidence import MANY, standard_error, z_between
+from evidence import MANY, z_between
 from numpy.typing import NDArray
 from small_cases import (
-    FLOWS,
     NO_NEWS,
     NO_TIES,
     NO_TOTALS,

@@ -120,7 +120,8 @@ def test_one_is_handed_a_car_when_all_are(seed: int, built: Market) -> None:
     column["offer"][rows] = states.integers(0, len(market.catalogue.offers), 600)
     column["since"][rows] = states.uniform(0.0, 5.0, 600)
     lead, launched = states.choice([0.0, 1.0, 3.0], cars), states.uniform(size=cars) < 0.9
-    queued = book.by_car(rows[column["stage"][rows] == LOCKED])
+    locked = rows[column["stage"][rows] == LOCKED]
+    queued = np.bincount(market.catalogue.car_of[column["offer"][locked]], book.weight(locked), cars)
     stock, built_now = queued * states.uniform(0.0, 0.6, cars), queued * states.choice([0.0, 0.2, 1.0], cars)
     many = book.handovers(this, stock, built_now, lead, launched)
     queue, places = [], []

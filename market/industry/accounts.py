@@ -16,13 +16,14 @@ from market.calendar import DAYS
 from market.catalogue import Catalogue
 from market.happenings import Move
 from market.industry.assets import Assets
-from market.industry.books import HOUSEHOLDS, OUTSIDE, Books
+from market.industry.books import HOUSEHOLDS, OUTSIDE, Books, Payment
 from market.industry.contracts import Agreements, Contract, Costs
+from market.industry.deposits import Deposits
 from market.industry.liability import Liability
+from market.industry.volumes import WEEKS_A_YEAR, Volumes
 from market.organisations import Organisation
 
 Floats = NDArray[np.float64]
-WEEKS_A_YEAR = 52
 
 
 class Accounts:
@@ -45,7 +46,7 @@ class Accounts:
         self.liability = Liability(organisations)
         channels, plans = list(catalogue.channels.values()), list(catalogue.plans.values())
         packages = list(catalogue.packages.values())
-        self.deposit_cny = np.array([one.deposit_cny for one in channels])[catalogue.channel_of]
+        self._deposits = Deposits(np.array([one.deposit_cny for one in channels])[catalogue.channel_of])
         self.discount_cny = np.array([one.discount_cny for one in plans])[catalogue.plan_of]
         self.package_cny = np.array([one.price_cny for one in packages])[catalogue.package_of]
         column = catalogue.organisations.index
@@ -53,12 +54,9 @@ class Accounts:
         self._of_car = (np.arange(m)[:, None] == catalogue.car_of).astype(float)
         self._is_named = np.array(provider, np.intp)[catalogue.package_of] >= 0
         self._provider = np.eye(o)[np.array(provider, np.intp)[catalogue.package_of]]
-        self._deposits_held = np.zeros(len(catalogue.offers))
-        self._deposits_with: Floats | None = None
         self._added: list[tuple[int, int, str, float]] = []
         self._bargained: dict[int, tuple[str, str, float]] = {}
-        contracts_listed = len(self.agreements.contracts)
-        self._weeks_of_year, self._volume = np.zeros(contracts_listed), np.zeros(contracts_listed)
+        self.volumes = Volumes(self.agreements)
 
     # ------------------------------------------------------------------------------------------------- who and what
 
@@ -75,12 +73,16 @@ class Accounts:
         """Who sells each offer: (offers, organisations)."""
         return self.agreements.sellers(week * DAYS, self.holders("sales"))
 
-    def _by_car(self, cny: Floats, party: Floats) -> tuple[Floats, Floats]:
-        """Amounts by offer, and the shares of organisations in each, as amounts and shares by car."""
-        total: Floats = (self._of_car * cny) @ party
-        amount = total.sum(axis=1)
-        share = np.divide(total, amount[:, None], out=np.zeros_like(total), where=amount[:, None] != 0.0)
-        return amount, share
+    def _by_car(self, cny: ArrayLike, party: Floats) -> tuple[Floats, Floats]:
+        """Several amounts by offer, (kinds, offers), and the shares of organisations in them, by car.
+
+        `party` (offers, organisations), or (kinds, ...) of these, holds the shares in each offer. Returns amounts
+        (kinds, cars) and shares (kinds, cars, organisations).
+        """
+        total: Floats = (self._of_car * np.asarray(cny, float)[:, None]) @ party
+        amount = total.sum(axis=2)
+        whole = amount[:, :, None]
+        return amount, np.divide(total, whole, out=np.zeros_like(total), where=whole != 0.0)
 
     # --------------------------------------------------------------------------------------------------- cars
 
@@ -90,103 +92,106 @@ class Accounts:
         The seller hands the price on to the maker and receives a commission; rented batteries are bought by who holds
         the battery; the maker buys all batteries.
         """
-        pay, costs, day = self.books.pay, self.costs, week * DAYS
+        costs, day = self.costs, week * DAYS
         maker, battery, seller = self.holders("production"), self.holders("battery"), self.sellers(week)
         packages = self.package_cny * households
         price = revenue_cny - packages
-        amount, sold_by = self._by_car(price, seller)
-        pay(week, "car", HOUSEHOLDS, sold_by, amount)
-        pay(week, "transfer", sold_by, maker, amount)
         full_price = price + self.discount_cny * households
         rate = self.agreements.per_offer(day, [one.commission for one in self.agreements.contracts], costs.commission)
-        amount, paid_to = self._by_car(rate * full_price, seller)
-        pay(week, "commission", maker, paid_to, amount)
-        amount, paid_by = self._by_car(costs.selling * full_price, seller)
-        pay(week, "selling", paid_by, OUTSIDE, amount)
-        amount, provided_by = self._by_car(packages, np.where(self._is_named[:, None], self._provider, seller))
-        pay(week, "package", HOUSEHOLDS, provided_by, amount)
-        pay(week, "package_cost", provided_by, OUTSIDE, amount * (1.0 - costs.package_margin))
-
-        cars = len(self.catalogue.cars)
-        packs = np.bincount(self.catalogue.car_of, self.discount_cny * households, cars)
-        pay(week, "capital", battery, maker, packs)
-        for car in np.flatnonzero(packs):
-            self.assets.buy(week, int(car), packs[car] * battery[car])
-        count = np.bincount(self.catalogue.car_of, households, cars)
+        provider = np.where(self._is_named[:, None], self._provider, seller)
+        amount, shares = self._by_car(
+            [price, rate * full_price, costs.selling * full_price, packages],
+            np.array([seller, seller, seller, provider]),
+        )
+        sold_by, paid_to, paid_by, provided_by = shares
+        packs, count = self._of_car @ (self.discount_cny * households), self._of_car @ households
+        for car in packs.nonzero()[0].tolist():
+            self.assets.buy(week, car, packs[car] * battery[car])
+        cost = self.unit_cost_cny * count
         cost_of_battery = self.unit_cost_cny * costs.battery * count
-        pay(week, "production", maker, OUTSIDE, self.unit_cost_cny * count - cost_of_battery)
-        pay(week, "battery", maker, battery, cost_of_battery)
-        pay(week, "cells", battery, OUTSIDE, cost_of_battery * (1.0 - costs.battery_margin))
         fee = self.agreements.per_car(day, [one.definition_fee_cny for one in self.agreements.contracts])
-        pay(week, "definition_fee", maker, self.holders("definition"), fee * count)
+        due = [
+            Payment(week, "car", HOUSEHOLDS, sold_by, amount[0]),
+            Payment(week, "transfer", sold_by, maker, amount[0]),
+            Payment(week, "commission", maker, paid_to, amount[1]),
+            Payment(week, "selling", paid_by, OUTSIDE, amount[2]),
+            Payment(week, "package", HOUSEHOLDS, provided_by, amount[3]),
+            Payment(week, "package_cost", provided_by, OUTSIDE, amount[3] * (1.0 - costs.package_margin)),
+            Payment(week, "capital", battery, maker, packs),
+            Payment(week, "production", maker, OUTSIDE, cost - cost_of_battery),
+            Payment(week, "battery", maker, battery, cost_of_battery),
+            Payment(week, "cells", battery, OUTSIDE, cost_of_battery * (1.0 - costs.battery_margin)),
+            Payment(week, "definition_fee", maker, self.holders("definition"), fee * count),
+        ]
         for c, (platform, producer, cny) in sorted(self._bargained.items()):
-            pay(week, "definition_fee", producer, platform, cny * count[c], car=c)
+            due.append(Payment(week, "definition_fee", producer, platform, cny * count[c], car=c))
         for c, taker, function, cny in self._added:
-            pay(week, "unit_cost", self._name(taker), OUTSIDE, cny * count[c], car=c, pays=function)
-        under = self.agreements.sells & self.agreements.in_force(day)[:, None]
-        self._volume += under @ np.asarray(households, float)
+            due.append(Payment(week, "unit_cost", self._name(taker), OUTSIDE, cny * count[c], car=c, pays=function))
+        self.books.pay_later(*due)
+        self.volumes.count(day, households)
 
     def open_deposits(self, households: Floats) -> None:
         """Deposits of orders placed before the run, by offer: already with the sellers."""
-        self._deposits_held = self.deposit_cny * households
+        self._deposits.held = self._deposits.cny * households
 
     def deposits(self, week: int, paid: Floats, credited: Floats, refunded: Floats, forfeited: Floats) -> None:
         """Follow the deposits: households by offer who paid one, were credited at the handover, got it back or lost it.
 
         Where others sell from now on, what is held goes to them.
         """
-        seller = self.sellers(week)
-        pay, held = self.books.pay, self._deposits_held
-        if self._deposits_with is not None and not np.array_equal(self._deposits_with, seller):
-            amount, before = self._by_car(held, self._deposits_with)
-            pay(week, "deposit", before, self._by_car(held, seller)[1], amount)
-        self._deposits_with = seller
-        amount, received_by = self._by_car(self.deposit_cny * paid, seller)
-        pay(week, "deposit", HOUSEHOLDS, received_by, amount)
-        amount, given_by = self._by_car(self.deposit_cny * (credited + refunded + forfeited), seller)
-        pay(week, "deposit", given_by, HOUSEHOLDS, amount)
-        amount, kept_by = self._by_car(self.deposit_cny * forfeited, seller)
-        pay(week, "forfeit", HOUSEHOLDS, kept_by, amount)
-        self._deposits_held = held + self.deposit_cny * (paid - credited - refunded - forfeited)
+        self.books.pay_later(
+            *self._deposits.follow(week, self.sellers(week), self._by_car, paid, credited, refunded, forfeited)
+        )
 
     # ------------------------------------------------------------------------------------------------- owners
 
     def rents(self, week: int, rent: Floats, overage: Floats, buy_out: Floats, bought_out_share: Floats) -> None:
         """Renters pay who holds the battery: CNY by car; `bought_out_share` (cars,) is the part of packs now sold."""
         battery = self.holders("battery")
-        for line, cny in (("rent", rent), ("overage", overage), ("buy_out", buy_out)):
-            self.books.pay(week, line, HOUSEHOLDS, battery, cny)
-        for car in np.flatnonzero(bought_out_share):
-            self.assets.part_with(int(car), float(bought_out_share[car]))
+        lines = (("rent", rent), ("overage", overage), ("buy_out", buy_out))
+        self.books.pay_later(*(Payment(week, line, HOUSEHOLDS, battery, cny) for line, cny in lines))
+        for car in bought_out_share.nonzero()[0].tolist():
+            self.assets.part_with(car, float(bought_out_share[car]))
 
-    def aftersales(self, week: int, category: str, spent: Floats) -> None:
+    def aftersales(self, week: int, category: str | Sequence[str], spent: Floats) -> None:
         """Owners spend: (cars, organisations + 1) CNY by provider, the last being independents.
 
-        `category` is care, accessories, insurance or energy. Raises KeyError for another.
+        `category` is care, accessories, insurance or energy. For several of them `spent` has these as its first axis.
+        Raises KeyError for another.
         """
-        inside = spent[:, :-1]
-        amount = inside.sum(axis=1)
-        share = np.divide(inside, amount[:, None], out=np.zeros_like(inside), where=amount[:, None] > 0.0)
-        self.books.pay(week, category, HOUSEHOLDS, share, amount)
-        self.books.pay(week, category, HOUSEHOLDS, OUTSIDE, spent[:, -1])
-        kept = self.costs.margins.get(category, 0.0)
-        self.books.pay(week, f"{category}_cost", share, OUTSIDE, amount * (1.0 - kept))
+        if isinstance(category, str):
+            category, spent = [category], spent[None]
+        inside = spent[:, :, :-1]
+        amounts = inside.sum(axis=2)
+        whole = amounts[:, :, None]
+        shares = np.divide(inside, whole, out=np.zeros_like(inside), where=whole > 0.0)
+        due: list[Payment] = []
+        for line, share, amount, outside in zip(category, shares, amounts, spent[:, :, -1], strict=True):
+            cost = amount * (1.0 - self.costs.margins.get(line, 0.0))
+            due.append(Payment(week, line, HOUSEHOLDS, share, amount))
+            due.append(Payment(week, line, HOUSEHOLDS, OUTSIDE, outside))
+            due.append(Payment(week, f"{line}_cost", share, OUTSIDE, cost))
+        self.books.pay_later(*due)
 
     # ------------------------------------------------------------------------------------------- traffic and capital
 
-    def media(self, week: int, place: str, cny: ArrayLike, payer: str | None = None) -> None:
+    def media(self, week: int, place: str | Sequence[str], cny: ArrayLike, payer: str | None = None) -> None:
         """Advertising in a place is paid by who holds marketing, or by one payer: CNY by car, or one sum for no car.
 
-        A place that is an organisation earns it; any other is outside. Raises ValueError for one sum without a payer.
+        A place that is an organisation earns it; any other is outside. For several places `cny` has these as its first
+        axis. Raises ValueError for one sum without a payer.
         """
-        if payer is None and np.ndim(cny) == 0:
+        places, sums = ([place], [cny]) if isinstance(place, str) else (place, np.asarray(cny, float))
+        if payer is None and any(np.ndim(one) == 0 for one in sums):
             raise ValueError("payer: none was given for a sum that concerns no one car; name who pays")
-        earner = place if place in self.catalogue.organisations else OUTSIDE
-        self.books.pay(week, "media", self.holders("marketing") if payer is None else payer, earner, cny)
+        by = self.holders("marketing") if payer is None else payer
+        earners = [one if one in self.catalogue.organisations else OUTSIDE for one in places]
+        due = [Payment(week, "media", by, earner, one) for earner, one in zip(earners, sums, strict=True)]
+        self.books.pay_later(*due)
 
     def stations(self, week: int, organisation: str, cny: float) -> None:
         """An organisation builds swap stations."""
-        self.books.pay(week, "stations", organisation, OUTSIDE, cny)
+        self.books.pay_later(Payment(week, "stations", organisation, OUTSIDE, cny))
         row = np.zeros(len(self.catalogue.organisations))
         row[self.catalogue.organisations.index(organisation)] = cny
         self.assets.buy(week, len(self.catalogue.cars), row)
@@ -253,39 +258,35 @@ class Accounts:
         Repairs under warranty, data fees, volumes missed at the end of a year of a contract, the wear of assets, and
         last, stakes in what was earned.
         """
-        pay, day = self.books.pay, week * DAYS
+        day, produces, serves = week * DAYS, self.holders("production"), self.holders("service")
         repairs = owners * self.costs.warranty_cny / WEEKS_A_YEAR
-        pay(week, "service_warranty", self.holders("production"), self.holders("service"), repairs)
-        pay(week, "warranty_cost", self.holders("service"), OUTSIDE, repairs * (1.0 - self.costs.warranty_margin))
         fee = self.agreements.per_car(day, [one.data_fee_cny for one in self.agreements.contracts])
-        pay(week, "data_fee", self.holders("production"), self.holders("data"), owners * fee / WEEKS_A_YEAR)
-        self._settle_volumes(week)
+        due = [
+            Payment(week, "service_warranty", produces, serves, repairs),
+            Payment(week, "warranty_cost", serves, OUTSIDE, repairs * (1.0 - self.costs.warranty_margin)),
+            Payment(week, "data_fee", produces, self.holders("data"), owners * fee / WEEKS_A_YEAR),
+        ]
+        for seller, missing in self.volumes.close(day):
+            sells = self.holders("sales")
+            if seller is not None:
+                sells = np.zeros_like(sells)
+                sells[:, self.catalogue.organisations.index(seller)] = 1.0
+            due.append(Payment(week, "shortfall", sells, produces, missing))
+        self.books.pay_later(*due)
         self.books.revalue(week, "battery", self.assets.close(week))
-        earned = self.books.profit_of_week(week)[:-1]
-        column = self.catalogue.organisations.index
-        for one, covered, valid in zip(
-            self.agreements.contracts, self.agreements.covers, self.agreements.in_force(day), strict=True
-        ):  # fmt: skip
-            if valid and one.stake is not None:
-                part = np.where(covered, one.stake.share * earned[:, column(one.stake.of)], 0.0)
-                pay(week, "stake", one.stake.of, one.stake.holder, part)
+        stakes = [
+            (one.stake, covered)
+            for one, covered, valid in zip(
+                self.agreements.contracts, self.agreements.covers, self.agreements.in_force(day), strict=True
+            )
+            if valid and one.stake is not None
+        ]
+        if stakes:
+            earned, column = self.books.profit_of_week(week)[:-1], self.catalogue.organisations.index
+            for stake, covered in stakes:
+                part = np.where(covered, stake.share * earned[:, column(stake.of)], 0.0)
+                self.books.pay(week, "stake", stake.of, stake.holder, part)
         self.books.close_week(week)
-
-    def _settle_volumes(self, week: int) -> None:
-        """Count a week of each contract whose cars are on sale; after a year the seller pays for what is missing."""
-        agreements, day = self.agreements, week * DAYS
-        on_sale = (agreements.covers & (self.catalogue.launch_day <= day)).any(axis=1)
-        self._weeks_of_year += on_sale & agreements.in_force(day)
-        for i in np.flatnonzero(self._weeks_of_year >= WEEKS_A_YEAR):
-            one, covered = agreements.contracts[i], agreements.covers[i]
-            missing = max(one.minimum_volume_per_year - float(self._volume[i]), 0.0)
-            each = np.where(covered, missing * one.shortfall_cny / max(int(covered.sum()), 1), 0.0)
-            self._weeks_of_year[i], self._volume[i] = 0.0, 0.0
-            seller = self.holders("sales")
-            if one.seller is not None:
-                seller = np.zeros_like(seller)
-                seller[:, self.catalogue.organisations.index(one.seller)] = 1.0
-            self.books.pay(week, "shortfall", seller, self.holders("production"), each)
 
     def _name(self, organisation: int) -> str:
         """The id of an organisation by its column."""

@@ -162,7 +162,9 @@ def inclusive_values(
     scaled = np.where(usable, utility, -np.inf) / dissimilarity
     result = np.full((len(utility), cars), -np.inf)
     for car in np.unique(car_of).tolist():
-        result[:, car] = np.logaddexp.reduce(scaled[:, car_of == car], axis=1)
+        of_car = (car_of == car).nonzero()[0]
+        alone = len(of_car) == 1
+        result[:, car] = scaled[:, of_car[0]] if alone else np.logaddexp.reduce(scaled[:, of_car], axis=1)
     return result * dissimilarity
 
 

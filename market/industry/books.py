@@ -19,9 +19,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from market import roles
+from market.industry.lines import ASSETS, DEBTS, INTERFACE, LINES, Line
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = [
+    "ASSETS", "DEBTS", "FINANCE_COLUMNS", "HOUSEHOLDS", "INTERFACE", "LINES", "NO_CAR", "OUTSIDE", "Books", "Line",
+    "Payment",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 Party = str | NDArray[np.float64]
@@ -36,61 +42,39 @@ _ROUNDING = 1e-6
 """By how much shares may miss 1: as in the rows of a case."""
 
 
-class Line(NamedTuple):
-    """One kind of payment: which function pays, which earns, where these are organisations."""
+class Payment(NamedTuple):
+    """A payment to be written, as `Books.pay` takes it."""
 
-    pays: str
-    earns: str
-    means: str
+    week: int
+    line: str
+    payer: Party
+    payee: Party
+    cny: ArrayLike
+    car: int | None = None
+    pays: str | None = None
+    earns: str | None = None
 
 
-LINES = {
-    "car": Line("", "sales", "buyers pay for cars at the handover"),
-    "package": Line("", "service", "buyers pay for film, accessories, care packages"),
-    "package_cost": Line("service", "", "what packages cost their provider"),
-    "deposit": Line("", "", "deposits of orders, held by the seller: a debt, no profit"),
-    "forfeit": Line("", "sales", "deposits that cancelled orders lose"),
-    "transfer": Line("sales", "production", "the seller hands the price of cars on to the maker"),
-    "commission": Line("production", "sales", "the maker pays the seller"),
-    "definition_fee": Line("production", "definition", "the maker pays who defines the car, for each car"),
-    "battery": Line("production", "battery", "the maker buys battery packs"),
-    "production": Line("production", "", "parts, labour, transport and tax of a car, without the battery"),
-    "cells": Line("battery", "", "what battery packs cost to make"),
-    "unit_cost": Line("production", "", "added cost of each car after a role has moved"),
-    "setup": Line("definition", "", "taking a role over, once"),
-    "coordination": Line("production", "", "partners coordinate, so that less goes wrong between them"),
-    "selling": Line("sales", "", "stores, staff and logistics of selling"),
-    "capital": Line("battery", "production", "packs bought to be rented out: an asset of the buyer"),
-    "stations": Line("battery", "", "swap stations built: an asset of the builder"),
-    "rent": Line("", "battery", "owners rent batteries"),
-    "overage": Line("", "battery", "owners pay for kilometres above the cap"),
-    "buy_out": Line("", "battery", "owners buy the battery they rented"),
-    "media": Line("marketing", "marketing", "advertising; platforms earn it, elsewhere is outside"),
-    "care": Line("", "service", "owners pay for care and repair"),
-    "accessories": Line("", "service", "owners pay for accessories"),
-    "insurance": Line("", "finance", "owners pay for insurance and credit"),
-    "energy": Line("", "battery", "owners pay for charging and swapping"),
-    "care_cost": Line("service", "", "what care costs its provider"),
-    "accessories_cost": Line("service", "", "what accessories cost their provider"),
-    "insurance_cost": Line("finance", "", "claims and cost of credit"),
-    "energy_cost": Line("battery", "", "what energy costs its provider"),
-    "service_warranty": Line("production", "service", "the maker pays for repairs under warranty"),
-    "warranty_cost": Line("service", "", "what repairs under warranty cost"),
-    "data_fee": Line("production", "data", "the maker pays who keeps the owners' data"),
-    "remedy": Line("service", "", "compensation to households"),
-    "shortfall": Line("sales", "production", "the seller pays for cars below the agreed volume"),
-    "exit_fee": Line("production", "production", "who leaves pays who takes over"),
-    "stake": Line("production", "production", "profit shared with who holds a stake"),
-}  # fmt: skip
-"""All lines. What moves profit between owners of one function earns nothing as a function: it stands on both sides."""
-DEBTS = ("deposit",)
-ASSETS = ("capital", "stations")
-INTERFACE = ("definition", "marketing", "sales", "finance", "data")
-"""Functions that decide how a car is bought, rather than make it (the default of `responsibility.interface`)."""
+class _Side(NamedTuple):
+    """Where one side of a payment is written: columns of the flow and of the functions, and how several share it."""
+
+    column: int | slice
+    function: int | None
+    shares: Floats | None
+
+
+class _Due(NamedTuple):
+    """A payment that is to be written: in which line, and how much, (cars + 1,)."""
+
+    week: int
+    line: int
+    amount: Floats
+    payer: _Side
+    payee: _Side
 
 
 class Books:
-    """Every payment of a run, in CNY: `flow` is (weeks, lines, cars + 1, parties), what each party gained on balance.
+    """Every payment of a run, in CNY.
 
     The last car stands for payments that concern no one car. About 8 bytes per entry: some 10 MB for 20 cars, 16
     parties and 104 weeks, whatever the number of consumers.
@@ -109,12 +93,25 @@ class Books:
         self._earning = np.array([line not in DEBTS for line in LINES])
         self._function = {key: i for i, key in enumerate(self.functions)}
         m, organised = len(cars) + 1, len(organisations)
-        self.flow = np.zeros((weeks, len(LINES), m, len(self.parties)))
-        self.by_function = np.zeros((weeks, m, len(self.functions)))
-        """(weeks, cars + 1, functions) CNY that each function earned"""
+        self._flow = np.zeros((weeks, len(LINES), m, len(self.parties)))
+        self._by_function = np.zeros((weeks, m, len(self.functions)))
+        self._due: list[_Due] = []
+        """payments that have been told, and not been written yet"""
         self.asset_gain = np.zeros((weeks, m, organised))
         """(weeks, cars + 1, organisations) what assets gained in value, in CNY: bought less worn out"""
         self.weeks_written = 0
+
+    @property
+    def flow(self) -> Floats:
+        """(weeks, lines, cars + 1, parties) CNY that each party gained on balance."""
+        self._write()
+        return self._flow
+
+    @property
+    def by_function(self) -> Floats:
+        """(weeks, cars + 1, functions) CNY that each function earned."""
+        self._write()
+        return self._by_function
 
     def pay(
         self, week: int, line: str, payer: Party, payee: Party, cny: ArrayLike, car: int | None = None,
@@ -127,24 +124,58 @@ class Books:
         line or party that is not in the books, ValueError for an amount that is not finite or shares that do not sum
         to 1.
         """
-        amount = self._amounts(cny, car)
-        size = float(amount @ amount)
-        if not math.isfinite(size):
-            raise ValueError(f"{line}: {cny!r} was paid in week {week}; amounts must be finite")
-        kind, table = LINES[line], self.flow[week, self._line[line]]
-        if size == 0.0:
+        self._write()
+        self.pay_later(Payment(week, line, payer, payee, cny, car, pays, earns))
+        self._write()
+
+    def pay_later(self, *payments: Payment) -> None:
+        """Several payments, to be written together when the books are next read, or the week is closed.
+
+        Raises what `pay` raises; for shares that do not sum to 1 only then, and nothing told since is written.
+        """
+        for one in payments:
+            week, name, payer, payee, cny, car, pays, earns = one
+            if self._due and week != self._due[0].week:
+                self._write()
+            amount = self._amount(cny, car)
+            size = amount.dot(amount)
+            if not math.isfinite(size):
+                raise ValueError(f"{name}: {cny!r} was paid in week {week}; amounts must be finite")
+            kind, line = LINES[name], self._line[name]
+            gives = self._side(payer, kind.pays if pays is None else pays)
+            takes = self._side(payee, kind.earns if earns is None else earns)
+            if size > 0.0:
+                self._due.append(_Due(week, line, amount, gives, takes))
+
+    def _side(self, party: Party, function: str) -> _Side:
+        """Where one side of a payment is written. Raises KeyError for a party that is not in the books."""
+        if isinstance(party, str):
+            earns = function and party not in (HOUSEHOLDS, OUTSIDE)
+            return _Side(self._party[party], self._function[function] if earns else None, None)
+        return _Side(self._organised, self._function[function] if function else None, party.copy())
+
+    def _write(self) -> None:
+        """Write what has been told, all of one week: who shares an amount one by one, all else at once."""
+        if not self._due:
             return
-        gives, takes = self._side(line, payer, amount), self._side(line, payee, amount)
-        for party, portions, function, write in (
-            (payer, gives, kind.pays if pays is None else pays, np.subtract),
-            (payee, takes, kind.earns if earns is None else earns, np.add),
-        ):
-            column = self._party[party] if isinstance(party, str) else self._organised
-            cells = table[: len(portions), column]
-            write(cells, portions, cells)
-            if function and not (isinstance(party, str) and party in (HOUSEHOLDS, OUTSIDE)):
-                earned = self.by_function[week, :, self._function[function]]
-                write(earned, amount, earned)
+        due, self._due = self._due, []
+        table, portions = self._flow[due[0].week], iter(self._portions(due))
+        effect = np.zeros((len(self.functions), len(due)))
+        whole: list[tuple[int, int, Floats]] = []
+        for i, (_, line, amount, payer, payee) in enumerate(due):
+            for (column, function, _), sign in ((payer, -1.0), (payee, 1.0)):
+                if function is not None:
+                    effect[function, i] += sign
+                if isinstance(column, int):
+                    whole.append((line, column, amount if sign > 0.0 else -amount))
+                elif sign > 0.0:
+                    table[line, :, column] += next(portions)
+                else:
+                    table[line, :, column] -= next(portions)
+        if whole:
+            lines, columns, amounts = zip(*whole, strict=True)
+            np.add.at(table.swapaxes(1, 2), (lines, columns), amounts)
+        self._by_function[due[0].week] += (effect @ np.array([one.amount for one in due])).T
 
     def revalue(self, week: int, function: str, gain: Floats) -> None:
         """Assets gained or lost value: `gain` (cars + 1, organisations) CNY; a function of theirs earns it."""
@@ -153,6 +184,7 @@ class Books:
 
     def close_week(self, week: int) -> None:
         """From now on tables show this week."""
+        self._write()
         self.weeks_written = week + 1
 
     def profit(self) -> Floats:
@@ -181,7 +213,8 @@ class Books:
 
     def interface_shares(self, interface: Sequence[str] = INTERFACE) -> Floats:
         """The same for each week: (weeks,)."""
-        return np.array([self.interface_share(week, week + 1, None, interface) for week in range(self.weeks)])
+        at_interface, earned = np.isin(self.functions, interface), self.by_function.sum(axis=1)
+        return np.array([roles.interface_share(week, at_interface) for week in earned])
 
     def received(self, line: str) -> Floats:
         """What each party gained through a line: (weeks, cars + 1, parties) CNY."""
@@ -213,31 +246,38 @@ class Books:
         }
         return pd.DataFrame(data, columns=list(FINANCE_COLUMNS))
 
-    def _amounts(self, cny: ArrayLike, car: int | None) -> Floats:
-        """An amount for each car and, last, for none."""
-        given, amount = np.asarray(cny, float), np.zeros(len(self.cars) + 1)
-        if given.ndim == 0:
-            amount[len(self.cars) if car is None else car] = given
-        elif given.shape == (len(self.cars),) and car is None:
+    def _amount(self, cny: ArrayLike, car: int | None) -> Floats:
+        """What is paid for each car and, last, for none."""
+        amount, given = np.zeros(len(self.cars) + 1), cny if isinstance(cny, np.ndarray) else np.asarray(cny, float)
+        if car is None and given.shape == (len(self.cars),):
             amount[:-1] = given
+        elif given.ndim == 0:
+            amount[len(self.cars) if car is None else car] = given
         else:
             raise ValueError(
                 f"cny: given {given.shape} amounts; one for each of {len(self.cars)} cars, or a single one"
             )
         return amount
 
-    def _side(self, line: str, party: Party, amount: Floats) -> Floats:
-        """One side of a payment: what the party, or each organisation (columns), has to do with each amount.
+    def _portions(self, due: Sequence[_Due]) -> Floats:
+        """What organisations have to do with each amount, for each side that several share: (sides, cars + 1, O).
 
-        Rows that miss 1 by rounding are scaled, so that nothing is lost. Raises ValueError where they miss it by more.
+        Rows of shares that miss 1 by rounding are scaled, so that nothing is lost. Raises ValueError where they miss it
+        by more.
         """
-        if isinstance(party, str):
-            if party not in self._party:
-                raise KeyError(party)
-            return amount
-        total, due = np.add.reduce(party, axis=-1), amount[:-1] if party.ndim == 2 else amount
-        nothing, wrong = due == 0.0, np.abs(total - 1.0) > _ROUNDING
-        if np.count_nonzero(wrong > nothing) or (party.ndim == 2 and amount[-1] != 0.0):
-            raise ValueError(f"{line}: shares of a party sum to {total}; they must sum to 1 for each car that pays")
-        portions: Floats = (due / (total + nothing))[:, None] * party
+        shared = [(one, side.shares) for one in due for side in (one.payer, one.payee) if side.shares is not None]
+        shares = np.zeros((len(shared), len(self.cars) + 1, len(self.organisations)))
+        for rows, (_, party) in zip(shares, shared, strict=True):
+            rows[: len(party) if party.ndim == 2 else None] = party
+        total = shares.sum(axis=2)
+        owed = np.array([one.amount for one, _ in shared]).reshape(total.shape)
+        nothing = owed == 0.0
+        wrong = (np.abs(total - 1.0) > _ROUNDING) > nothing
+        if wrong.any():
+            first = wrong.any(axis=1).argmax()
+            line = list(LINES)[shared[first][0].line]
+            raise ValueError(
+                f"{line}: shares of a party sum to {total[first]}; they must sum to 1 for each car that pays"
+            )
+        portions: Floats = (owed / (total + nothing))[:, :, None] * shares
         return portions

@@ -112,6 +112,10 @@ class Agreements:
         self.free = np.array(
             [-np.inf if one.exclusive_until is None else (one.exclusive_until - start).days for one in self.contracts]
         )
+        at = [channel.platform for channel in catalogue.channels.values()]
+        place = [-1 if platform is None else catalogue.organisations.index(platform) for platform in at]
+        self._place = np.array(place, np.intp)[catalogue.channel_of]
+        """(offers,) the platform in whose channel each is sold, -1: none"""
 
     def in_force(self, day: float) -> NDArray[np.bool_]:
         """Which contracts are in force on a day of the run: (contracts,)."""
@@ -140,7 +144,7 @@ class Agreements:
 
     def sellers(self, day: float, sales: Floats) -> Floats:
         """Who sells each offer: (offers, organisations). `sales` (cars, organisations) holds where nobody is named."""
-        result: Floats = sales[self.catalogue.car_of].copy()
+        result: Floats = sales[self.catalogue.car_of]
         for sold, one, valid in zip(self.sells, self.contracts, self.in_force(day), strict=True):
             if valid and one.seller is not None:
                 result[sold] = 0.0
@@ -152,17 +156,10 @@ class Agreements:
 
         While a contract is exclusive, its cars are not sold in the channels of any platform but its seller's.
         """
-        catalogue, allowed = self.catalogue, np.ones(len(self.catalogue.offers), bool)
-        at = [channel.platform for channel in catalogue.channels.values()]
-        place = np.array([-1 if p is None else catalogue.organisations.index(p) for p in at], np.intp)[
-            catalogue.channel_of
-        ]
-        foreign = np.zeros(len(place), bool)
-        for free, covered, one, valid in zip(
-            self.free, self.covers, self.contracts, self.in_force(day), strict=True
-        ):  # fmt: skip
-            if not valid or day >= free:
-                continue
+        catalogue, place = self.catalogue, self._place
+        allowed = np.ones(len(place), bool)
+        for i in (self.in_force(day) & (day < self.free)).nonzero()[0].tolist():
+            one, covered = self.contracts[i], self.covers[i]
             if one.seller is not None:
                 foreign = (place >= 0) & (place != catalogue.organisations.index(one.seller))
             else:

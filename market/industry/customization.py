@@ -70,6 +70,13 @@ class Customisation:
         listed = [(car.maker, key) for key, car in catalogue.cars.items() if not car.aggregate]
         first_car = {maker: key for maker, key in reversed(listed) if maker not in partners | set(self.platforms)}
         self.imitators = Imitators(chance, first_car)
+        makers = self.imitators.makers
+        self._imitator_of = np.array([makers.index(m) if m in makers else len(makers) for m in self._maker_of])
+        """(cars,) the imitator that makes each, len(makers): none of them"""
+        self._platform_columns = [catalogue.organisations.index(platform) for platform in self.platforms]
+        others = [[platform != maker for platform in self.platforms] for maker in self._maker_of]
+        self._not_own = np.array(others, bool).reshape(len(cars), len(self.platforms))
+        """(cars, platforms) which platforms are not the maker of a car"""
         self._open = np.array([not car.aggregate and key not in planned for key, car in catalogue.cars.items()])
         self._line = np.array([catalogue.car_index[car.base_car or key] for key, car in catalogue.cars.items()])
         self._coming: list[tuple[int, Redesign]] = []
@@ -130,9 +137,7 @@ class Customisation:
     def is_customised(self, catalogue: Catalogue) -> NDArray[np.bool_]:
         """Cars that a platform other than the maker helped to define: (cars,)."""
         shares = catalogue.roles[:, catalogue.functions.index("definition")]
-        columns = [catalogue.organisations.index(platform) for platform in self.platforms]
-        others = np.array([[platform != maker for platform in self.platforms] for maker in self._maker_of], bool)
-        return ((shares[:, columns] > 0.0) & others.reshape(len(self._maker_of), len(columns))).any(axis=1)
+        return ((shares[:, self._platform_columns] > 0.0) & self._not_own).any(axis=1)
 
     def _situation(self, facts: Facts, known_maker: str | None = None) -> Situation:
         seen = min(max(facts.week, 1), QUARTER)
@@ -261,13 +266,13 @@ class Customisation:
         facts = situation.facts
         lines = (self._line == np.arange(len(self._line))) & facts.demand.catalogue.launched(facts.day)
         built = np.bincount(self._line, situation.built, len(self._line))
-        result = np.zeros(len(self.imitators.makers))
-        for position, maker in enumerate(self.imitators.makers):
-            own = lines & np.array([m == maker for m in self._maker_of])
-            capacity = float(facts.capacity[own].sum())
-            if capacity > 0.0:
-                result[position] = max(1.0 - float(built[own].sum()) / capacity, 0.0)
-        return result
+        makers = len(self.imitators.makers)
+        capacity, busy = (
+            np.bincount(self._imitator_of, np.where(lines, amount, 0.0), makers + 1)[:makers]
+            for amount in (facts.capacity, built)
+        )
+        used = np.divide(busy, capacity, out=np.ones(makers), where=capacity > 0.0)
+        return np.maximum(1.0 - used, 0.0)
 
     def _best_seller(self, maker: str, situation: Situation) -> int | None:
         """The car of a maker that sold most in the last quarter, among those still defined without a platform."""

@@ -127,13 +127,33 @@ def contest(audience: Audience, slot: int, value: Floats, placed: Sequence[Place
     if np.isfinite(kin_value).any():
         lead = (value - kin_value[:, None]) / lam
         in_nest, nest_value = expit(lead), value - lam * log_expit(lead)
+        kin_share = probabilities(kin, nests, lam, outside=None)
     else:
-        in_nest, nest_value = np.ones_like(value), value
+        in_nest, nest_value, kin_share = np.ones_like(value), value, np.zeros_like(kin)
     nest = expit(nest_value - away_value[:, None])
     return Contest(
         in_nest * nest, (1.0 - in_nest) * nest, 1.0 - nest,
-        probabilities(kin, nests, lam, outside=None), probabilities(away, nests, lam, audience.outside),
+        kin_share, _shares(away, by_nest[:, nests], away_value, lam),
     )  # fmt: skip
+
+
+def _shares(value: Floats, nest_value: Floats, all_value: Floats, lam: float) -> Floats:
+    """Share of each car among all else: (rows, cars), 0 where it is not considered.
+
+    `value` (rows, cars), `nest_value` the inclusive value of the nest of each, `all_value` (rows,) that of all nests
+    and the outside good. Source: McFadden (1978), eq. 17.
+    """
+    inside = np.where(np.isfinite(nest_value), nest_value, 0.0)
+    shares: Floats = np.exp((value - inside) / lam) * np.exp(nest_value - all_value[:, None])
+    return shares
+
+
+def _before(audience: Audience) -> Floats:
+    """Share of each rival before any planned car has come: (rows, cars)."""
+    lam, nests = audience.dissimilarity, audience.rival_nest
+    by_nest = inclusive_values(audience.rivals, np.isfinite(audience.rivals), nests, int(nests.max()) + 1, lam)
+    everything = np.logaddexp(np.logaddexp.reduce(by_nest, axis=1), audience.outside)
+    return _shares(audience.rivals, by_nest[:, nests], everything, lam)
 
 
 def buying_of_one(
@@ -179,7 +199,7 @@ def predicted(
     a_week = np.vstack([weight @ met.buys, kin[:, :number].T @ met.kin + away[:, :number].T @ met.away])
     everybody = a_week.sum(axis=0)
     answered = np.divide(a_week, everybody, out=np.zeros_like(a_week), where=everybody > 0.0) * weeks
-    before = weight @ probabilities(audience.rivals, audience.rival_nest, audience.dissimilarity, audience.outside)
+    before = weight @ _before(audience)
 
     def lost(margin_cny: Floats) -> Floats:
         kept = (kin[:, number:] @ margin_cny) @ met.kin + (away[:, number:] @ margin_cny) @ met.away
@@ -198,6 +218,14 @@ def single_cars(audience: Audience, slot: Slot, designs: Designs, stakes: Stakes
     value, every = worth(audience, position, slot, designs), np.arange(len(designs))
     platform, maker, sold = predicted(audience, position, every, value, (), designs, stakes)
     return Menu(tuple((d,) for d in range(len(designs))), platform[0], maker[0], sold[0])
+
+
+def single_car(audience: Audience, slot: Slot, designs: Designs, chosen: int, stakes: Stakes) -> Menu:
+    """One design alone as a line-up of one car in the first slot."""
+    tried = np.array([chosen], np.intp)
+    value = worth(audience, 0, slot, designs, tried)
+    platform, maker, sold = predicted(audience, 0, tried, value, (), designs, stakes)
+    return Menu(((chosen,),), platform[0], maker[0], sold[0])
 
 
 def line_up(

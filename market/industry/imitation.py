@@ -35,11 +35,15 @@ class Imitators:
         self.moved = np.zeros(len(makers))
         """cumulated hazard of this spell"""
         self._keys = luck.words([makers[maker] for maker in self.makers])
+        self._patience = chance.exponential("imitation", self._keys, self.spell)
+        """cumulated hazard at which each spell ends"""
 
     def advance(self, rates: ArrayLike, weeks: float = 1.0) -> NDArray[np.intp]:
         """Let time pass; returns the makers who imitate now and begin a new spell."""
         self.moved += np.asarray(rates, float) * weeks
-        crossed = np.flatnonzero(self.moved >= self.chance.exponential("imitation", self._keys, self.spell))
-        self.moved[crossed] = 0.0
-        self.spell[crossed] += 1
+        crossed = np.flatnonzero(self.moved >= self._patience)
+        if len(crossed):
+            self.moved[crossed] = 0.0
+            self.spell[crossed] += 1
+            self._patience = self.chance.exponential("imitation", self._keys, self.spell)
         return crossed

@@ -15,7 +15,7 @@ from market.catalogue import Catalogue
 from market.chance import Chance
 from market.industry import price_review
 from market.industry.accounts import Accounts
-from market.industry.books import OUTSIDE
+from market.industry.books import OUTSIDE, Payment
 from market.industry.capability import Capability
 from market.industry.customization import Customisation
 from market.industry.decisions import Transitions
@@ -26,6 +26,7 @@ from market.industry.supply import Supply
 from market.industry.swap_network import SwapNetwork
 from market.industry.traffic import Traffic
 from market.ledger import Flows
+from market.organisations import TASKS
 from market.people.demand import Demand
 from market.people.owners import Owners
 from market.people.trends import Trends
@@ -57,8 +58,15 @@ class Industry:
             case.traffic, catalogue.cars, demand.memory.places, households, demand.memory.begins <= 0
         )
         self.prices = Prices(catalogue)
-        tiers = np.array(list(case.population.by_tier().values()))
-        self.swap = SwapNetwork(demand.coverage.T, tiers, case.swap_network)
+        self._tiers = np.array(list(case.population.by_tier().values()))
+        self.swap = SwapNetwork(demand.coverage.T, self._tiers, case.swap_network)
+        swapped = [(c, car.swap_operator) for c, car in enumerate(catalogue.cars.values()) if car.swap]
+        served = [(c, operator) for c, operator in swapped if operator]
+        self._operators = sorted({operator for _, operator in served})
+        self._swapped = np.array([c for c, _ in served], np.intp)
+        self._operator_of = np.array([self._operators.index(operator) for _, operator in served], np.intp)
+        """(cars with an operator,) which it is"""
+        self._coordination = np.array([car.coordination for car in catalogue.cars.values()])
         self.customisation = Customisation(
             chance, case.programmes, case.imitation, case.technology, case.calendar, catalogue, case.platforms,
             case.costs.unit_cost,
@@ -102,25 +110,21 @@ class Industry:
 
     def _jobs(self, flows: Flows) -> Floats:
         """What was done in the week before: care by the owners' account, deliveries by who hands over."""
-        shape = (len(self.catalogue.cars), len(self.case.population.tiers))
-        by_car = np.bincount(self.catalogue.car_of, flows.deliveries, shape[0])
-        tiers = np.array(list(self.case.population.by_tier().values()))
-        delivered = by_car[:, None] * tiers
-        jobs = self.capability.jobs_of("delivery", delivered, self.accounts.holders("delivery"))
-        jobs += self.capability.jobs_of("test_drive", delivered, self.accounts.holders("delivery"))
-        return jobs + self.owners.take_jobs()
+        by_car = np.bincount(self.catalogue.car_of, flows.deliveries, len(self.catalogue.cars))
+        delivered = self.accounts.holders("delivery").T @ (by_car[:, None] * self._tiers)
+        jobs = self.owners.take_jobs()
+        for task in ("delivery", "test_drive"):
+            jobs[:, TASKS.index(task)] += delivered
+        return jobs
 
     def _open_stations(self, week: int) -> None:
         """Operators open stations for those who rent a battery: more people can swap nearby."""
-        operators = sorted({c.swap_operator for c in self.catalogue.cars.values() if c.swap and c.swap_operator})
-        if not operators or self.case.swap_network.per_week == 0.0:
+        if not self._operators or self.case.swap_network.per_week == 0.0:
             return
         renting = self.owners.subscriptions.by_car_and_tier()
-        subscribers = np.zeros((len(operators), renting.shape[1]))
-        for row, car in zip(renting, self.catalogue.cars.values(), strict=True):
-            if car.swap and car.swap_operator:
-                subscribers[operators.index(car.swap_operator)] += row
-        for operator, cny in zip(operators, self.swap.grow(subscribers), strict=True):
+        subscribers = np.zeros((len(self._operators), renting.shape[1]))
+        np.add.at(subscribers, self._operator_of, renting[self._swapped])
+        for operator, cny in zip(self._operators, self.swap.grow(subscribers), strict=True):
             self.accounts.stations(week, operator, float(cny))
         self.demand.coverage = self.swap.coverage().T.copy()
 
@@ -155,10 +159,9 @@ class Industry:
         accounts, owners, cars = self.accounts, self.owners, len(self.catalogue.cars)
         accounts.hand_over(week, flows.deliveries, flows.revenue_cny)
         accounts.deposits(week, flows.orders, flows.deliveries, flows.cancellations - flows.forfeits, flows.forfeits)
-        coordination = np.array([car.coordination for car in self.catalogue.cars.values()])
         count = np.bincount(self.catalogue.car_of, flows.deliveries, cars)
-        each = self.case.responsibility.coordination_cny * coordination
-        accounts.books.pay(week, "coordination", accounts.holders("production"), OUTSIDE, each * count)
+        each = self.case.responsibility.coordination_cny * self._coordination
+        accounts.books.pay_later(Payment(week, "coordination", accounts.holders("production"), OUTSIDE, each * count))
         rents = owners.rents(week)
         before = owners.subscriptions.households.sum(axis=(1, 2, 3))
         ended = owners.subscriptions.take_flows()
@@ -168,9 +171,7 @@ class Industry:
         part = np.divide(gone, before + gone, out=np.zeros(cars), where=before + gone > 0.0)
         accounts.rents(week, rents.rent.sum(axis=(1, 2)), rents.overage.sum(axis=(1, 2)), bought @ price, part)
         received = owners.accounts.received(week)
-        for category, line in OWNER_LINES.items():
-            accounts.aftersales(week, line, received[list(OWNER_LINES).index(category)])
+        accounts.aftersales(week, list(OWNER_LINES.values()), received[: len(OWNER_LINES)])
         bill = self.traffic.bill(week * DAYS, DAYS, self.demand.memory.begins, self.catalogue.closes_day)
-        for place, cny in zip(self.traffic.places, bill, strict=True):
-            accounts.media(week, place, cny)
+        accounts.media(week, self.traffic.places, bill)
         accounts.close(week, owners.owners())

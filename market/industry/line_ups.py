@@ -35,7 +35,7 @@ def menu(
     """
     heard = audience.mean() if policy == "mean-taste" else audience
     if policy == "maker-knows-best":
-        return _only(design.single_cars(heard, slots[0], designs, stakes), designs.as_planned())
+        return design.single_car(heard, slots[0], designs, designs.as_planned(), stakes)
     single = design.single_cars(heard, slots[0], designs, stakes)
     error = luck * float((single.platform_cny + single.maker_cny).std())
     if policy == "mean-taste" or len(slots) == 1:
@@ -95,10 +95,3 @@ def _best_beside(
     seen = error.copy()
     seen[[car.design for car in placed]] = 0.0  # what is misjudged once is not misjudged twice
     return int(design.select((platform + maker).sum(axis=0), seen))
-
-
-def _only(menu_of_all: Menu, position: int) -> Menu:
-    one = slice(position, position + 1)
-    return Menu(
-        menu_of_all.line_ups[one], menu_of_all.platform_cny[one], menu_of_all.maker_cny[one], menu_of_all.cars[one]
-    )

@@ -237,5 +237,5 @@ def _alone(
 def _standing(people: Audience, slot: Slot, designs: Designs, stakes: Stakes) -> Floats:
     """What platform and maker would earn over the horizon on a car that stays as it is: (2,)."""
     now = replace(designs, lead_weeks=np.zeros(len(designs)))
-    menu, unchanged = design.single_cars(people, slot, now, stakes), designs.as_planned()
-    return np.array([menu.platform_cny[unchanged], menu.maker_cny[unchanged]])
+    menu = design.single_car(people, slot, now, designs.as_planned(), stakes)
+    return np.array([menu.platform_cny[0], menu.maker_cny[0]])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,13 +183,25 @@ def choose_provider_of_one(chance: Chance, utility: Sequence[Sequence[float]], r
     return chosen
 
 
-def spending(chance: Chance, section: Aftersales, rows: Rows, years: Floats) -> Floats:
+class Terms(NamedTuple):
+    """What owners spend in a year, as arrays over categories."""
+
+    median: Floats
+    sigma: Floats
+
+    @classmethod
+    def of(cls, section: Aftersales) -> Terms:
+        """Lay the categories out."""
+        terms = [s.cny_per_year for s in section.spendings()]
+        return cls(*np.array([[t.median, t.sigma] for t in terms], np.float32).T)
+
+
+def spending(chance: Chance, section: Aftersales | Terms, rows: Rows, years: Floats) -> Floats:
     """What some owners spend on each category in so many years, in CNY: (rows, categories).
 
     Big spenders are big spenders in everything and stay so: the luck is the consumer's own, whatever the car.
     """
-    terms = [s.cny_per_year for s in section.spendings()]
-    median, sigma = np.array([[t.median, t.sigma] for t in terms], np.float32).T
+    median, sigma = section if isinstance(section, Terms) else Terms.of(section)
     draws = chance.normal("spending", rows)
     cny = np.exp(sigma[:, None] * draws)
     cny *= median[:, None] * years

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from market.people.network import Network
 
 Floats = NDArray[np.float32]
+Amount = TypeVar("Amount", float, NDArray[np.float64])
 NOBODY = -1
 LONGEST_AGE = 40_000
 """Weeks: more than a car is kept and longer than any run."""
@@ -115,16 +116,16 @@ class MediaMemory:
         self.excitement[car] += excitement
 
 
-def cooling_weeks(weeks: float, half_life: float) -> float:
+def cooling_weeks(weeks: Amount, half_life: float) -> Amount:
     """What 1 that halves every `half_life` weeks cumulates in so many weeks.
 
-    >>> round(cooling_weeks(1.0, 1.0) * math.log(2.0), 6), round(cooling_weeks(1.0, 1e9), 6)
+    >>> round(float(cooling_weeks(1.0, 1.0)) * math.log(2.0), 6), round(float(cooling_weeks(1.0, 1e9)), 6)
     (0.5, 1.0)
     """
-    return -math.expm1(-math.log(2.0) * weeks / half_life) * half_life / math.log(2.0)
+    return -np.expm1(-math.log(2.0) * weeks / half_life) * half_life / math.log(2.0)
 
 
-def cooled_after(excited_weeks: Floats, half_life: float) -> Floats:
+def cooled_after(excited_weeks: NDArray[np.float64], half_life: float) -> NDArray[np.float64]:
     """Weeks after which 1 that halves every `half_life` weeks has cumulated so much: `cooling_weeks` solved for time.
 
     >>> cooled_after(np.array([cooling_weeks(0.5, 1.0)]), 1.0).round(6).tolist()
@@ -162,22 +163,21 @@ def heard_from(
     neighbours talk (none: all alike).
     """
     owner, neighbour = network.gather(rows)
-    theirs = car[neighbour]
+    theirs = car.take(neighbour)
     talks = (theirs >= 0 if only is None else np.isin(theirs, only)).nonzero()[0]
-    neighbour = neighbour[talks]
+    neighbour = neighbour.take(talks).astype(np.intp)
     # contiguous by car rather than by row
-    cell = theirs[talks].astype(np.intp)
+    cell = theirs.take(talks).astype(np.intp)
     cell *= len(rows)
-    cell += owner[talks]
-    age = week - since[neighbour].astype(np.intp)
-    counts = age > 0
-    remembers = memory_by_age(LONGEST_AGE, forgetting)[np.minimum(age, LONGEST_AGE) * counts]
+    cell += owner.take(talks)
+    age = week - since.take(neighbour).astype(np.intp)
+    remembers = memory_by_age(LONGEST_AGE, forgetting).take(age, mode="clip")
     if loudness is not None:
-        remembers = remembers * loudness(neighbour)
+        remembers *= loudness(neighbour)
     size, degree = len(rows) * cars, np.maximum(network.start[rows + 1] - network.start[rows], 1)
     tables = [np.bincount(cell, remembers, size)]
     if company:
-        tables.append(np.bincount(cell[counts], minlength=size))
+        tables.append(np.bincount(cell[age > 0], minlength=size))
     some = slice(None) if only is None else only
     weeks, *share = ((table.reshape(cars, -1)[some] / degree).astype(np.float32).T for table in tables)
     return weeks, share[0] if company else np.zeros_like(weeks)

@@ -57,14 +57,21 @@ def positive_stable_log(turn: Floats, wait: Floats, lam: float) -> Floats:
 
     Source: Kanter (1975), theorem 2.3, with the angle pi x `turn`.
     """
-    angle, pi = turn * np.float32(math.pi), np.float32(math.pi)
-    result = np.sin(np.float32(lam) * angle)
+    result = np.minimum(turn, 1 - turn)  # near pi a sine loses its digits
+    result *= np.float32(math.pi)
+    np.sin(result, out=result)
     np.log(result, out=result)
-    result -= np.log(np.sin(pi * np.minimum(turn, 1 - turn))) / np.float32(lam)  # near pi a sine loses its digits
-    tail = np.log(np.sin(np.float32(1.0 - lam) * angle))
-    tail -= np.log(wait)
-    tail *= np.float32((1.0 - lam) / lam)
-    result += tail
+    result *= np.float32(-1.0 / lam)
+    part = turn * np.float32(lam * math.pi)
+    np.sin(part, out=part)
+    np.log(part, out=part)
+    result += part
+    np.multiply(turn, np.float32((1.0 - lam) * math.pi), out=part)
+    np.sin(part, out=part)
+    part /= wait
+    np.log(part, out=part)
+    part *= np.float32((1.0 - lam) / lam)
+    result += part
     return result
 
 
@@ -114,6 +121,17 @@ def outside_shock_of_one(chance: Chance, row: int, spell: int) -> float:
     return -math.log(-math.log(chance.one("shock", row, columns=(spell, _OUTSIDE_KEY))))
 
 
+def barred(where: NDArray[np.bool_]) -> Floats:
+    """An upper limit for utilities: minus infinity where something cannot be had, else infinity.
+
+    Its minimum with them costs a quarter of writing minus infinity here and there, which no processor foresees.
+    """
+    limit = where.astype(np.float32)
+    limit -= np.float32(0.5)
+    limit *= np.float32(-np.inf)
+    return limit
+
+
 def best(utility: Floats, car_of: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
     """The chosen column of each row and its margin over the best of any *other* car or the outside good.
 
@@ -122,11 +140,13 @@ def best(utility: Floats, car_of: NDArray[np.intp]) -> tuple[NDArray[np.intp], F
     """
     by_offer, car = utility.T, np.append(car_of, OUTSIDE)
     top = by_offer.max(axis=0)
-    chosen = np.empty(len(top), np.intp)
-    for offer in reversed(range(len(by_offer))):
-        chosen[by_offer[offer] == top] = offer
-    rivals = np.where(car[:, None] == car[chosen], np.float32(-np.inf), by_offer)
-    margin = top - rivals.max(axis=0)
+    # the first of the best: where none equals the top all digits are set, which is more than any position
+    code = np.min_scalar_type(len(by_offer))
+    places = (by_offer == top).astype(code)
+    places -= code.type(1)
+    places |= np.arange(len(by_offer), dtype=code)[:, None]
+    chosen = places.min(axis=0).astype(np.intp)
+    margin = top - np.minimum(by_offer, barred(car[:, None] == car[chosen])).max(axis=0)
     chosen[chosen == len(car_of)] = OUTSIDE
     return chosen, margin
 

@@ -180,7 +180,7 @@ class Demand:
     def loudness(self, rows: NDArray[np.integer]) -> Floats:
         """How much more some owners talk of their car than one without an opinion, a ratio: (rows,)."""
         seen = self._seen or self.population.columns
-        return loyalty_to.referral(self.aftersales, seen["satisfaction"][rows], self._grievance(seen, rows))
+        return loyalty_to.referral(self.aftersales, seen["satisfaction"].take(rows), self._grievance(seen, rows))
 
     def utilities(self, rows: Rows, company: Floats, listed: Listed | None = None) -> Floats:
         """Utility of every offer before shocks and trust, known or not, open or not: (rows, offers).
@@ -213,9 +213,11 @@ class Demand:
         return self._grievance(self.population.columns, rows)
 
     def _grievance(self, column: Mapping[str, NDArray[Any]], rows: NDArray[np.integer]) -> Floats:
-        held: Floats = column["grievance"][rows]
+        held: Floats = column["grievance"].take(rows)
         some = held.nonzero()[0]
-        held[some] = faded(held[some], column["grieved"][rows[some]], self.day / DAYS, self.grievance_half_life)
+        if len(some):
+            since = column["grieved"].take(rows[some])
+            held[some] = faded(held[some], since, self.day / DAYS, self.grievance_half_life)
         return held
 
     def considered(self, rows: Rows, known: NDArray[np.bool_]) -> NDArray[np.bool_]:

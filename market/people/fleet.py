@@ -64,8 +64,9 @@ class Fleet:
         """The car that some consumers drive at this moment: (rows,), -1: none of the listed."""
         column = self.population.columns
         car = column["car"][rows].astype(np.intp)
-        waits = np.flatnonzero(column["stage"][rows] >= ORDERED)
-        car[waits] = column["driven"][rows[waits]]
+        waits = (column["stage"][rows] >= ORDERED).nonzero()[0]
+        if len(waits):
+            car[waits] = column["driven"][rows[waits]]
         return car
 
     def owners(self) -> Amounts:
@@ -105,12 +106,17 @@ class Fleet:
 
     def _part_with(self, rows: Rows, before: Rows, week: int, after: Rows) -> None:
         column, brand = self.population.columns, self.catalogue.brand_of_car
-        had = before >= 0
+        had = (before >= 0).nonzero()[0]
+        if len(had) == 0:
+            return
         rows, before, after = rows[had], before[had], after[had]
         stays = (after >= 0) & (brand[after] == brand[before])
-        self.accounts.replace(week, brand[before], column["profile"][rows], self.weight(rows), stays)
-        self._count(rows, before, column["provider"][rows], -1)
-        self._end_renting(rows[self.renting[rows]], "ended")
+        profile, weight = column["profile"][rows], self.weight(rows)
+        self.accounts.replace(week, brand[before], profile, weight, stays)
+        self.cared += tally(self.cared.shape, (before, profile, column["provider"][rows]), -weight)
+        rents = self.renting[rows].nonzero()[0]
+        if len(rents):
+            self._end_renting(rows[rents], "ended")
 
     def _count(self, rows: Rows, car: Rows, provider: NDArray[np.integer], sign: int) -> None:
         profile = self.population.columns["profile"][rows]
@@ -119,8 +125,9 @@ class Fleet:
     def _begin_renting(self, rows: Rows) -> None:
         plan = self.catalogue.plan_of[self.population.columns["owned"][rows]]
         rows = rows[self.subscriptions.terms.rented[plan]]
-        self.renting[rows] = True
-        self._subscribe(rows, "begun")
+        if len(rows):
+            self.renting[rows] = True
+            self._subscribe(rows, "begun")
 
     def _end_renting(self, rows: Rows, how: Flow) -> None:
         self.renting[rows] = False
@@ -138,17 +145,23 @@ class Fleet:
     def km_per_month(self, rows: Rows) -> Floats:
         """Distance that some consumers drive, in km a month."""
         profile = self.population.columns["profile"][rows]
-        draws = self.chance.normal("taste", rows, np.full(len(rows), DISTANCE))
+        draws = self.chance.many_normal("taste", rows, np.full(len(rows), DISTANCE))
         median, sigma = self._km
         km: Floats = np.exp(median[profile] + sigma[profile] * draws).astype(np.float32)
         return km
 
     def due(self, first_day: int, days: int) -> tuple[Rows, NDArray[np.int64], Rows]:
         """Who is visited in a stretch of days, on which day, and in which car: those who had it before that day."""
-        span = range(first_day, first_day + days)
-        some = [self._order[self._starts[d % YEAR] : self._starts[d % YEAR + 1]] for d in span]
-        rows = np.concatenate(some).astype(np.intp)
-        day = np.repeat(np.array(span), [len(part) for part in some])
+        first = first_day % YEAR
+        if first + days <= YEAR:
+            starts = self._starts[first : first + days + 1]
+            rows = self._order[starts[0] : starts[-1]].astype(np.intp)
+            day = np.arange(first_day, first_day + days).repeat(starts[1:] - starts[:-1])
+        else:
+            span = range(first_day, first_day + days)
+            some = [self._order[self._starts[d % YEAR] : self._starts[d % YEAR + 1]] for d in span]
+            rows = np.concatenate(some).astype(np.intp)
+            day = np.array(span).repeat([len(part) for part in some])
         car = self.driving(rows)
-        here = (car >= 0) & (self.handed_over[rows] < day)
+        here = ((car >= 0) & (self.handed_over[rows] < day)).nonzero()[0]
         return rows[here], day[here], car[here]

@@ -20,7 +20,11 @@ def referral(section: Aftersales, satisfaction: Floats, grievance: Floats) -> Fl
     Grown by satisfaction and cut by grievance, both in utility.
     """
     bound = np.float32(math.log(LOUDEST))
-    return np.exp(np.clip(np.float32(section.referral) * (satisfaction - grievance), -bound, bound))
+    louder = satisfaction - grievance
+    louder *= np.float32(section.referral)
+    np.maximum(louder, -bound, out=louder)
+    np.minimum(louder, bound, out=louder)
+    return np.exp(louder, out=louder)
 
 
 def referral_of_one(section: Aftersales, satisfaction: float, grievance: float) -> float:

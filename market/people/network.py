@@ -135,13 +135,13 @@ class Network:
         The cost is that of the ties asked for, not of the network, so that spread can work from its frontier.
         """
         rows = np.atleast_1d(np.asarray(rows, np.int64))
-        first = self.start[rows].astype(np.int64)
-        counts = self.start[rows + 1] - first
-        through = counts.cumsum()
+        first = self.start.take(rows).astype(np.int64)
+        counts = self.start.take(rows + 1) - first
         owner = np.arange(rows.size).repeat(counts)
-        tie = (first + counts - through).repeat(counts)
+        first += counts - counts.cumsum()
+        tie = first.take(owner)
         tie += np.arange(owner.size)
-        return owner, self.ends[tie]
+        return owner, self.ends.take(tie)
 
     def transpose(self) -> Network:
         """Every tie the other way round, sources in ascending order: from who follows me to whom I follow."""

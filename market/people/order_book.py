@@ -89,11 +89,6 @@ class OrderBook:
         """Households behind each consumer."""
         return self.household[self.population.columns["stratum"][rows]]
 
-    def by_car(self, rows: Rows) -> NDArray[np.float64]:
-        """Households by car on order: (cars,)."""
-        car = self.catalogue.car_of[self.population.columns["offer"][rows]]
-        return np.bincount(car, self.weight(rows), len(self.catalogue.cars)).astype(float, copy=False)
-
     def ordered(self) -> Rows:
         """Those with an order: deposit paid or locked."""
         return self.waiting[self.line.places.stage >= ORDERED]

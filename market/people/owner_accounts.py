@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +30,10 @@ def tally(shape: Sequence[int], cells: Sequence[NDArray[np.integer]], weight: ND
     >>> tally((2, 2), [np.array([0, 1, 1]), np.array([1, 0, 0])], np.array([1.0, 2.0, 3.0])).tolist()
     [[0.0, 1.0], [5.0, 0.0]]
     """
-    at = np.zeros(weight.shape, np.intp)
-    for size, cell in zip(shape, cells, strict=True):
-        at *= size
-        at += cell
+    first, *others = cells
+    at = first.astype(np.intp) if others else first
+    for size, cell in zip(shape[1:], others, strict=True):
+        at = at * size + cell
     return np.bincount(at.ravel(), weight.ravel(), math.prod(shape)).reshape(shape).astype(float, copy=False)
 
 
@@ -44,21 +45,57 @@ def _ratio(part: Amounts, whole: Amounts) -> Amounts:
     return np.divide(part, whole, out=np.full(np.broadcast(part, whole).shape, np.nan), where=whole > 0.0)
 
 
+class _Told(NamedTuple):
+    """What was told in a week by sides that are still to be divided among organisations."""
+
+    week: int
+    amounts: Amounts
+    share: Amounts
+
+
+def _and(told: _Told | None, week: int, amounts: Amounts, share: Amounts) -> _Told | None:
+    """What was told so far and now, None if it cannot be divided together."""
+    if told is None or told.week != week or told.share is not share:
+        return None
+    return told._replace(amounts=told.amounts + amounts)
+
+
 class OwnerAccounts:
-    """Sums of a run of `weeks`; a last organisation beyond the others stands for independents."""
+    """Sums of a run of `weeks`; a last organisation beyond the others stands for independents.
+
+    Sides are divided among their organisations when somebody asks, or when they change: once a week for all its rounds.
+    """
 
     def __init__(self, weeks: int, cars: int, profiles: int, organisations: int, brands: int) -> None:
         """Make room for a whole run."""
-        self.spent = np.zeros((weeks, len(LINES), cars, profiles, organisations + 1))
-        """CNY by who received it"""
+        self._spent = np.zeros((weeks, len(LINES), cars, profiles, organisations + 1))
+        self._had, self._kept = np.zeros((2, weeks, profiles, organisations))
+        self._spending: _Told | None = None
+        self._care: _Told | None = None
         self.years = np.zeros((weeks, cars, profiles))
         """household-years of owning that were accounted for"""
         self.weight, self.squared = np.zeros((weeks, cars, profiles)), np.zeros((weeks, cars, profiles))
         """households visited, and the sum of their squared weights"""
-        self.had, self.kept = np.zeros((weeks, profiles, organisations)), np.zeros((weeks, profiles, organisations))
-        """households an organisation cared for at the visit before, and those of them that came back"""
         self.replaced, self.stayed = np.zeros((weeks, profiles, brands)), np.zeros((weeks, profiles, brands))
         """households that replaced a car of a brand, and those of them that took the same brand again"""
+
+    @property
+    def spent(self) -> Amounts:
+        """CNY by who received it: (weeks, lines, cars, profiles, organisations + independents)."""
+        self._divide_spending()
+        return self._spent
+
+    @property
+    def had(self) -> Amounts:
+        """Households that each cared for at the visit before: (weeks, profiles, organisations)."""
+        self._divide_care()
+        return self._had
+
+    @property
+    def kept(self) -> Amounts:
+        """Those of them that came back: (weeks, profiles, organisations)."""
+        self._divide_care()
+        return self._kept
 
     def spend(self, week: int, line: str, by_side: Amounts, share: Amounts) -> None:
         """Record what was spent: `by_side` (cars, profiles, sides) CNY, `share` (cars, sides, organisations).
@@ -72,27 +109,45 @@ class OwnerAccounts:
 
     def spend_all(self, week: int, by_side: Amounts, share: Amounts) -> None:
         """The same for all CATEGORIES at once, which are the first axis of both arrays."""
+        together = _and(self._spending, week, by_side, share)
+        if together is None:
+            self._divide_spending()
+        self._spending = together or _Told(week, by_side, share)
+
+    def _divide_spending(self) -> None:
+        if self._spending is None:
+            return
+        (week, by_side, share), self._spending = self._spending, None
         to = np.einsum("cmps,cmso->cmpo", by_side, share)
-        account = self.spent[week, : len(CATEGORIES)]
+        account = self._spent[week, : len(CATEGORIES)]
         account[..., :-1] += to
         account[..., -1] += by_side.sum(axis=3) - to.sum(axis=3)
 
     def visit(self, week: int, car: Whole, profile: Whole, weight: Amounts, years: NDArray[np.floating]) -> None:
         """Record who was visited, and for how many years of owning: one entry per consumer."""
-        shape, cells = self.weight.shape[1:], (car, profile)
-        self.weight[week] += tally(shape, cells, weight)
-        self.squared[week] += tally(shape, cells, weight * weight)
-        self.years[week] += tally(shape, cells, weight * years)
+        _, cars, profiles = self.weight.shape
+        cell, size = car * np.intp(profiles) + profile, cars * profiles
+        for sums, amount in ((self.weight, weight), (self.squared, weight * weight), (self.years, weight * years)):
+            sums[week] += np.bincount(cell, amount, size).reshape(cars, profiles)
 
     def care(self, week: int, flow: Amounts, share: Amounts) -> None:
         """Record who cared for cars before and now: `flow` is (cars, profiles, providers before, providers now).
 
         `share` (cars, sides, organisations) divides a side among its organisations.
         """
+        together = _and(self._care, week, flow, share)
+        if together is None:
+            self._divide_care()
+        self._care = together or _Told(week, flow, share)
+
+    def _divide_care(self) -> None:
+        if self._care is None:
+            return
+        (week, flow, share), self._care = self._care, None
         by_side = flow[:, :, NOBODY + 1 :]
         same = np.diagonal(by_side[..., NOBODY + 1 :], axis1=2, axis2=3)
-        self.had[week] += np.einsum("mps,mso->po", by_side.sum(axis=3), share)
-        self.kept[week] += np.einsum("mps,mso->po", same, share)
+        self._had[week] += np.einsum("mps,mso->po", by_side.sum(axis=3), share)
+        self._kept[week] += np.einsum("mps,mso->po", same, share)
 
     def replace(self, week: int, brand: Whole, profile: Whole, weight: Amounts, stays: NDArray[np.bool_]) -> None:
         """Record who replaced a car of a brand (`brand` before, one entry per consumer) and who stayed with it."""
@@ -116,14 +171,15 @@ class OwnerAccounts:
         Of all that the owners of cars in which an organisation is `involved` (cars, organisations) spent in the last
         `window` weeks, the part that it received itself; NaN where they spent nothing.
         """
-        some = slice(max(week + 1 - window, 0), week + 1)
+        some, involved = slice(max(week + 1 - window, 0), week + 1), involved.astype(float)
         spent = self.spent[some].sum(axis=(0, 1))
         own = np.einsum("mpo,mo->po", spent[..., :-1], involved)
         everything = np.einsum("mp,mo->po", spent.sum(axis=2), involved)
         weight, squared = (
             _with_all(np.einsum("mp,mo->po", sums[some].sum(axis=0), involved)) for sums in (self.weight, self.squared)
         )
-        return _ratio(_with_all(own), _with_all(everything)), np.nan_to_num(_ratio(weight**2, squared))
+        behind = np.divide(weight**2, squared, out=np.zeros_like(weight), where=squared > 0.0)
+        return _ratio(_with_all(own), _with_all(everything)), behind
 
     def retention(self, week: int, window: int = YEAR_WEEKS) -> Amounts:
         """Part of those cared for at the visit before who came back: (profiles + all, organisations), NaN: nobody."""

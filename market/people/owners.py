@@ -7,6 +7,7 @@ cost nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,18 @@ from market.people.subscriptions import Rents
 Floats = NDArray[np.float32]
 Amounts = NDArray[np.float64]
 Rows = NDArray[np.intp]
+
+
+_EACH = np.arange(len(CATEGORIES))[:, None]
+_JOBS = {"care": "care", "accessories": "film_accessories"}
+"""Spending that whoever provides it learns from, and the task that it is."""
+_OF_JOBS, _EACH_JOB = [CATEGORIES.index(category) for category in _JOBS], np.arange(len(_JOBS))[:, None]
+
+
+@lru_cache(maxsize=16)
+def _keys(kinds: tuple[str, ...]) -> NDArray[np.uint64]:
+    """Kinds of failure as a key that broadcasts along the first axis."""
+    return words(list(kinds))[:, None]
 
 
 class Horizon(NamedTuple):
@@ -80,12 +93,15 @@ class Owners(Fleet):
         self.section, self.horizon = section, horizon
         self.platforms = tuple(sorted(platforms))
         self.is_platform = np.isin(np.array(catalogue.organisations), self.platforms)
-        self.jobs: Amounts = np.zeros(capability.shape)
-        """(organisations, tasks, tiers) households served since `take_jobs` was last asked"""
+        self._jobs: Amounts = np.zeros(capability.shape)
+        self._tiers = capability.shape[2]
+        self._served: Amounts = np.zeros((len(_JOBS), len(catalogue.cars), self._tiers, len(SIDES)))
+        """(jobs, cars, tiers, sides) households served that are not among the jobs yet"""
         weight = self.weight(np.arange(len(population)))
         self._households = tally((len(profiles.keys),), (population.columns["profile"],), weight)
+        self._spendings = aftersales.Terms.of(section)
         self._usual_media_use = np.ones((len(profiles.keys), len(self.platforms) + 1), np.float32)
-        self.look(capability)
+        self.sides = SidesOfCars.of(catalogue, self.is_platform, capability, section)
 
     def open(self) -> None:
         """Week 0: take in the fleet, cared for as after visits in the year before; call it once."""
@@ -100,7 +116,23 @@ class Owners(Fleet):
 
     def look(self, capability: Amounts) -> None:
         """Take note of roles and capability, (organisations, tasks, tiers), as they are now."""
-        self.sides = SidesOfCars.of(self.catalogue, self.is_platform, capability, self.section)
+        self._divide_jobs()
+        self.sides = SidesOfCars.of(self.catalogue, self.is_platform, capability, self.section, self.sides)
+
+    @property
+    def jobs(self) -> Amounts:
+        """(organisations, tasks, tiers) households served since `take_jobs` was last asked."""
+        self._divide_jobs()
+        return self._jobs
+
+    def _divide_jobs(self) -> None:
+        """Whom those served have learned from: sides are divided among their organisations, once for all rounds."""
+        if not self._served.any():
+            return
+        for served, (category, task) in zip(self._served, _JOBS.items(), strict=True):
+            share = self.sides.share[CATEGORIES.index(category)]
+            self._jobs[:, TASKS.index(task)] += np.einsum("mts,mso->ot", served, share)
+        self._served = np.zeros_like(self._served)
 
     def visit(
         self, first_day: int, days: int, failing: Failing, deviation: Callable[[Rows], Floats] | None = None
@@ -114,7 +146,7 @@ class Owners(Fleet):
         tier, profile, weight = column["tier"][rows], column["profile"][rows], self.weight(rows)
         years = (np.minimum(day - self.handed_over[rows], YEAR) / YEAR).astype(np.float32)
         provider = self._providers(rows, day, car, tier, deviation)
-        cny = aftersales.spending(self.chance, self.section, rows, years)
+        cny = aftersales.spending(self.chance, self._spendings, rows, years)
         served = self.sides.near[car, tier, CARE, provider[:, CARE] - 1]
         failed = self._fail(rows, day, car, years, served, failing)
         self._feel(rows, day, served, years, (failed @ failing.hurt).astype(np.float32), failing.half_life_weeks)
@@ -133,7 +165,7 @@ class Owners(Fleet):
             trust = self._felt(deviation(rows), car)
         owned = column["owned"][rows]
         packaged = np.where(owned >= 0, self.sides.packaged[owned], NOBODY)
-        stands = np.take(self.sides.standing, car * self.jobs.shape[2] + tier, axis=2)
+        stands = np.take(self.sides.standing, car * self._tiers + tier, axis=2)
         utility = aftersales.provider_utility(self.section, stands, trust, packaged, column["provider"][rows])
         return aftersales.choose_provider(self.chance, utility, rows, day)
 
@@ -141,8 +173,9 @@ class Owners(Fleet):
         """Trust beyond its baseline in each side that could care for the car, (sides, rows), from (rows, O)."""
         felt = np.zeros((len(SIDES), len(car)), np.float32)
         some = np.flatnonzero(deviation.any(axis=1))
-        share = self.sides.share[CARE].astype(np.float32)
-        felt[:, some] = np.einsum("ro,rso->sr", deviation[some], share[car[some]])
+        if len(some):
+            share = self.sides.cares[car[some]].astype(np.float32)
+            felt[:, some] = np.einsum("ro,rso->sr", deviation[some], share)
         return felt
 
     def _fail(
@@ -150,10 +183,10 @@ class Owners(Fleet):
     ) -> NDArray[np.bool_]:
         failed = np.zeros((len(failing.kinds), len(rows)), bool)
         some = np.flatnonzero(failing.rates.any(axis=0))
-        kinds = [failing.kinds[k] for k in some]
+        kinds = tuple(failing.kinds[k] for k in some.tolist())
         rates = np.take(failing.rates.T[some].astype(np.float32), car, axis=1).T
         probability = aftersales.failure_chance(self.section, kinds, rates, years, served, self.renting[rows])
-        luck = self.chance.uniform("own failure", rows, day, words(kinds)[:, None])
+        luck = self.chance.uniform("own failure", rows, day, _keys(kinds))
         failed[some] = luck < probability.T
         return failed.T
 
@@ -162,8 +195,9 @@ class Owners(Fleet):
     ) -> None:
         column, now = self.population.columns, day / DAYS
         left = column["grievance"][rows]
-        some = np.flatnonzero(left)
-        left[some] = faded(left[some], column["grieved"][rows[some]], now[some], half_life)
+        some = left.nonzero()[0]
+        if len(some):
+            left[some] = faded(left[some], column["grieved"][rows[some]], now[some], half_life)
         feels = aftersales.after_visit(self.section, column["satisfaction"][rows], left, served, hurt, years)
         column["satisfaction"][rows], column["grievance"][rows] = feels
         column["grieved"][rows] = now
@@ -174,8 +208,8 @@ class Owners(Fleet):
     ) -> None:  # fmt: skip
         self.accounts.visit(week, car, profile, weight, years)
         shape = (len(CATEGORIES), len(self.catalogue.cars), len(self.profiles.keys), len(SIDES))
-        some, cells = np.arange(len(CATEGORIES))[:, None], (car, profile, provider.T - 1)
-        self.accounts.spend_all(week, tally(shape, (some, *cells), weight * cny.T), self.sides.share)
+        cells = (_EACH, car, profile, provider.T - 1)
+        self.accounts.spend_all(week, tally(shape, cells, weight * cny.T), self.sides.share)
 
     def _remember(
         self, week: int, rows: Rows, car: Rows, tier: NDArray[np.int8], profile: NDArray[np.int8], weight: Amounts,
@@ -185,18 +219,16 @@ class Owners(Fleet):
         last, now = self.population.columns["provider"][rows], provider[:, CARE]
         cars, providers = len(self.catalogue.cars), len(SIDES) + 1
         flow = tally((cars, len(self.profiles.keys), providers, providers), (car, profile, last, now), weight)
-        self.accounts.care(week, flow, self.sides.share[CARE])
+        self.accounts.care(week, flow, self.sides.cares)
         self.cared += flow.sum(axis=2) - flow.sum(axis=3)
         self.population.columns["provider"][rows] = now
-        shape = (cars, self.jobs.shape[2], len(SIDES))
-        for category, task in (("care", "care"), ("accessories", "film_accessories")):
-            c = CATEGORIES.index(category)
-            by_side = tally(shape, (car, tier, provider[:, c] - 1), weight)
-            self.jobs[:, TASKS.index(task)] += np.einsum("mts,mso->ot", by_side, self.sides.share[c])
+        served, shape = provider[:, _OF_JOBS].T - 1, self._served.shape
+        self._served += tally(shape, (_EACH_JOB, car, tier, served), np.array([weight] * len(served)))
         if "quality_defect" in kinds:
-            some = failed[:, kinds.index("quality_defect")]
-            repaired = tally((cars, self.jobs.shape[2]), (car[some], tier[some]), weight[some])
-            self.jobs[:, TASKS.index("warranty_repair")] += role_of(self.catalogue, "service").T @ repaired
+            some = failed[:, kinds.index("quality_defect")].nonzero()[0]
+            if len(some):
+                repaired = tally((cars, self._tiers), (car[some], tier[some]), weight[some])
+                self._jobs[:, TASKS.index("warranty_repair")] += role_of(self.catalogue, "service").T @ repaired
 
     def renters(self, orders: Amounts) -> tuple[Amounts, Amounts]:
         """Households that rent a battery, and those under a plan with a term not displayed, orders included: (cars,).
@@ -210,7 +242,8 @@ class Owners(Fleet):
 
     def take_jobs(self) -> Amounts:
         """Households served since this was last asked: (organisations, tasks, tiers)."""
-        jobs, self.jobs = self.jobs, np.zeros_like(self.jobs)
+        jobs = self.jobs
+        self._jobs = np.zeros_like(jobs)
         return jobs
 
     def _buy_out(

@@ -43,7 +43,8 @@ class Patience:
         begins, stage = column["exposed"][rows], places.stage
         ends = np.maximum(until, begins).astype(np.float32, copy=False)
         forfeit = self.terms.forfeit[stage, places.channel]
-        forfeit[self.is_refunded(rows, places.offer)] = 0.0
+        if self._refunds():
+            forfeit[self.is_refunded(rows, places.offer)] = 0.0
         hazard = orders.cumulated_hazard(
             stage, begins, ends, places.promised, self._revealed(rows, places, begins, ends), forfeit, places.ratio,
             self.section,
@@ -59,9 +60,13 @@ class Patience:
             at[leave] += part.clip(0, 1).astype(float) * (ends[leave] - begins[leave])
         return gives_up, at
 
+    def _refunds(self) -> bool:
+        """Whether a refund has been offered to anybody."""
+        return bool(np.maximum.reduce(self.refunded) != NO_REFUND)
+
     def is_refunded(self, rows: Rows, offer: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Who of those who ordered did so before a refund was offered: later ones knew the terms."""
-        if self.refunded.max() == NO_REFUND:
+        if not self._refunds():
             return np.zeros(len(rows), bool)
         ordered: NDArray[np.int16] = self.population.columns["car_week"][rows]
         return ordered <= self.refunded[offer]
@@ -69,13 +74,15 @@ class Patience:
     def _revealed(self, rows: Rows, places: Places, begins: Floats, ends: Floats) -> Floats:
         """Hazard that lost trust, revealed terms and grievances add, cumulated from `begins` to `ends`: (rows,)."""
         revealed = np.zeros(len(rows))
-        hit = np.flatnonzero(self.trust.moved(rows))
-        if len(hit):
-            who = rows[hit], self.catalogue.face, begins[hit], ends[hit]
-            revealed[hit] = self.trust.cancelling(*who, car=places.car[hit])
+        if not self.trust.at_rest:
+            hit = self.trust.moved(rows).nonzero()[0]
+            if len(hit):
+                who = rows[hit], self.catalogue.face, begins[hit], ends[hit]
+                revealed[hit] = self.trust.cancelling(*who, car=places.car[hit])
         for under_plan, anger in self.angers:
-            some = np.flatnonzero(under_plan[places.offer])
-            revealed[some] += anger.cumulated(begins[some], ends[some])
+            some = under_plan[places.offer].nonzero()[0]
+            if len(some):
+                revealed[some] += anger.cumulated(begins[some], ends[some])
         column = self.population.columns
         held = column["grievance"][rows]
         grieves = held.nonzero()[0]

@@ -178,7 +178,7 @@ class Profiles:
 
     def tastes(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8], budget_cny: Floats) -> Tastes:
         """All tastes of some consumers; a larger budget makes the same price weigh less, in proportion."""
-        draws = chance.normal("taste", rows, _TASTE_KEYS[:, None])
+        draws = chance.many_normal("taste", rows, _TASTE_KEYS[:, None])
         median, sigma = self._price
         price = np.exp(median[profile] + sigma[profile] * draws[0])
         price *= np.float32(-self.reference_budget_cny) / budget_cny

@@ -109,7 +109,7 @@ class Search:
         pull *= self.profiles.impulsiveness[column["profile"][pool]]
         half_life = self.demand.media.excitement_half_life_weeks
         before = np.zeros(len(pool))
-        before[np.searchsorted(pool, begun)] = [cooling_weeks(max(at - this.begin, 0.0), half_life) for at in arose]
+        before[np.searchsorted(pool, begun)] = cooling_weeks(np.maximum(arose - this.begin, 0.0), half_life)
         had = column["patience"][pool]
         left = had - pull * (cooling_weeks(this.weeks, half_life) - before).astype(np.float32)
         column["patience"][pool] = left

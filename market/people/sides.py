@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from market.catalogue import Catalogue
 from market.organisations import TASKS
-from market.people.aftersales import CATEGORIES, MAKER, NOBODY, PLATFORM, SIDES, Aftersales, standing
+from market.people.aftersales import CARE, CATEGORIES, MAKER, NOBODY, PLATFORM, SIDES, Aftersales, standing
 
 Amounts = NDArray[np.float64]
 
@@ -31,15 +31,49 @@ def role_of(catalogue: Catalogue, function: str) -> Amounts:
     return catalogue.roles[:, catalogue.functions.index(function)]
 
 
-def platform_of_cars(catalogue: Catalogue, is_platform: NDArray[np.bool_], ability: Amounts) -> NDArray[np.intp]:
+def platform_of_cars(weight: Amounts, is_platform: NDArray[np.bool_], ability: Amounts) -> NDArray[np.intp]:
     """The platform on whose side each car can be cared for, a position among the organisations: (cars,), -1: none.
 
-    `ability` (organisations,) is what each can do for any car; among equals the first by name.
+    `weight` (cars, organisations) is what each has to say after the sale, `ability` (organisations,) what each can do
+    for any car; among equals the first by name.
     """
-    weight = sum((role_of(catalogue, function) for function in AFTER_THE_SALE), np.zeros((1, 1)))
     score = np.where(is_platform, weight + 1e-6 * ability, -1.0)
     best = score.argmax(axis=1)
     return np.where(score.max(axis=1, initial=-1.0) > 0.0, best, -1)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What follows from the roles alone: it stands as long as they do."""
+
+    roles: Amounts
+    """(cars, functions, organisations) as they were"""
+    weight: Amounts
+    """(cars, organisations) what each holds of the functions that bring a platform back to the owner"""
+    of_maker: Amounts
+    """(categories, cars, organisations) how the maker's side divides its work"""
+    packaged: NDArray[np.int8]
+    """(offers,) as in `SidesOfCars`"""
+    involved: NDArray[np.bool_]
+    """(cars, organisations) as in `SidesOfCars`"""
+    swaps: NDArray[np.bool_]
+    """(cars,) whether the battery can be swapped"""
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, is_platform: NDArray[np.bool_]) -> Held:
+        """Look at the roles as they are."""
+        organisations = catalogue.organisations
+        weight = sum((role_of(catalogue, function) for function in AFTER_THE_SALE), np.zeros((1, 1)))
+        maker = np.array([organisations.index(car.maker) for car in catalogue.cars.values()], np.intp)
+        of_maker = np.empty((len(CATEGORIES), len(maker), len(organisations)))
+        for c, category in enumerate(CATEGORIES):
+            others = np.where(is_platform, 0.0, role_of(catalogue, FUNCTION_OF[category]))
+            total = others.sum(axis=1, keepdims=True)
+            alone = np.eye(len(organisations))[maker]
+            of_maker[c] = np.divide(others, total, out=alone, where=total > 1e-9)
+        involved = catalogue.roles.max(axis=1) > 0.0
+        swaps = np.array([car.swap for car in catalogue.cars.values()])
+        return cls(catalogue.roles.copy(), weight, of_maker, _packaged(catalogue, is_platform), involved, swaps)
 
 
 @dataclass(frozen=True)
@@ -50,6 +84,8 @@ class SidesOfCars:
     """(cars,) organisation, -1: none"""
     share: Amounts
     """(categories, cars, sides, organisations): how a side divides its work and money; zeros for independents"""
+    cares: Amounts
+    """(cars, sides, organisations): its part for care"""
     near: NDArray[np.float32]
     """(cars, tiers, categories, sides): capability 0-1, NaN where a side is absent"""
     standing: NDArray[np.float32]
@@ -58,35 +94,41 @@ class SidesOfCars:
     """(offers,) side that provides the package of an offer, as the column `provider` keeps it"""
     involved: NDArray[np.bool_]
     """(cars, organisations): holds a part of any role of the car"""
+    held: Held
 
     @classmethod
     def of(
-        cls, catalogue: Catalogue, is_platform: NDArray[np.bool_], capability: Amounts, section: Aftersales
-    ) -> SidesOfCars:
-        """Look at the roles and capabilities as they are; `capability` is (organisations, tasks, tiers)."""
+        cls, catalogue: Catalogue, is_platform: NDArray[np.bool_], capability: Amounts, section: Aftersales,
+        before: SidesOfCars | None = None,
+    ) -> SidesOfCars:  # fmt: skip
+        """Look at the roles and capabilities as they are; `capability` is (organisations, tasks, tiers).
+
+        What was seen `before` is not looked up again as long as no role has moved.
+        """
         cars, organisations = len(catalogue.cars), len(catalogue.organisations)
-        platform = platform_of_cars(catalogue, is_platform, capability[:, TASKS.index("care")].mean(axis=1))
-        maker = np.array([catalogue.organisations.index(car.maker) for car in catalogue.cars.values()], np.intp)
-        share = np.zeros((len(CATEGORIES), cars, len(SIDES), organisations))
-        present = np.flatnonzero(platform >= 0)
-        for c, category in enumerate(CATEGORIES):
-            share[c, present, PLATFORM - 1, platform[present]] = 1.0
-            others = np.where(is_platform, 0.0, role_of(catalogue, FUNCTION_OF[category]))
-            total = others.sum(axis=1, keepdims=True)
-            alone = np.eye(organisations)[maker]
-            share[c, :, MAKER - 1] = np.divide(others, total, out=alone, where=total > 1e-9)
-        involved = catalogue.roles.max(axis=1) > 0.0
-        near = _near(catalogue, platform, share, capability, section)
+        same_roles = before is not None and np.array_equal(before.held.roles, catalogue.roles)
+        held = before.held if before is not None and same_roles else Held.of(catalogue, is_platform)
+        platform = platform_of_cars(held.weight, is_platform, capability[:, TASKS.index("care")].mean(axis=1))
+        if before is not None and same_roles and np.array_equal(before.platform, platform):
+            share = before.share
+        else:
+            share = np.zeros((len(CATEGORIES), cars, len(SIDES), organisations))
+            present = np.flatnonzero(platform >= 0)
+            share[:, present, PLATFORM - 1, platform[present]] = 1.0
+            share[:, :, MAKER - 1] = held.of_maker
+        near = _near(catalogue, platform, share, capability, section, held.swaps)
         stands = standing(section, near)
-        outside = ~involved[np.arange(cars), platform]
+        outside = ~held.involved[np.arange(cars), platform]
         stands[outside, :, :, PLATFORM - 1] += np.float32(section.outsider)
         stands = np.ascontiguousarray(stands.transpose(3, 2, 0, 1)).reshape(len(SIDES), len(CATEGORIES), -1)
-        return cls(platform, share, near, stands, _packaged(catalogue, is_platform), involved)
+        cares = before.cares if before is not None and share is before.share else share[CARE]
+        return cls(platform, share, cares, near, stands, held.packaged, held.involved, held)
 
 
 def _near(
-    catalogue: Catalogue, platform: NDArray[np.intp], share: Amounts, capability: Amounts, section: Aftersales
-) -> NDArray[np.float32]:
+    catalogue: Catalogue, platform: NDArray[np.intp], share: Amounts, capability: Amounts, section: Aftersales,
+    swaps: NDArray[np.bool_],
+) -> NDArray[np.float32]:  # fmt: skip
     """What each side can do: for finance the part of the role it holds, for energy the swaps that a car can use."""
     near = np.zeros((len(catalogue.cars), capability.shape[2], len(CATEGORIES), len(SIDES)))
     for category, task in (("care", "care"), ("accessories", "film_accessories"), ("energy", "swap")):
@@ -94,7 +136,6 @@ def _near(
         near[:, :, c] = np.einsum("mso,ot->mts", share[c], capability[:, TASKS.index(task)])
         if category != "energy":
             near[:, :, c, -1] = section.independent_capability
-    swaps = np.array([car.swap for car in catalogue.cars.values()])
     near[~swaps, :, CATEGORIES.index("energy")] = 0.0
     finance = CATEGORIES.index("finance")
     held = np.einsum("mso,mo->ms", (share[finance] > 0.0).astype(float), role_of(catalogue, "finance"))

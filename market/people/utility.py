@@ -141,11 +141,12 @@ def utilities(
     # Term by term, because a product of matrices may round differently with the number of rows; offer by row, because
     # contiguous memory is quicker.
     v = np.zeros((len(offers.car_of), len(profile)), np.float32)
+    term = np.empty_like(v)
     for column, attribute in zip(columns, offers.attributes, strict=True):
-        v += attribute[:, None] * column
-    v += offers.base.T[:, profile]
-    v += (n[:, _SOCIAL] * company.T)[offers.car_of]
-    v += np.where(offers.brand_of[:, None] == driven_brand, loyalty, np.float32(0.0))
+        v += np.multiply(attribute[:, None], column, out=term)
+    v += offers.base.T.take(profile, axis=1, out=term, mode="clip")
+    v += (n[:, _SOCIAL] * company.T).take(offers.car_of, axis=0, out=term, mode="clip")
+    v += np.multiply(offers.brand_of[:, None] == driven_brand, loyalty, out=term)
     return v.T
 
 

@@ -73,6 +73,8 @@ class Yardstick:
         """Received over due in some weeks, with its error."""
         received, due = (table[weeks].sum(axis=(0, 1)) for table in (self.blame, self.due))
         nothing = np.full_like(due, np.nan)
+        if not due.any():
+            return Ratio(nothing, nothing)
         value = np.divide(received, due, out=nothing.copy(), where=due > 0.0)
         own, both, yard = self.squares[:, weeks].sum(axis=1)
         variance = np.maximum(own - 2.0 * value * both + value * value * yard, 0.0)

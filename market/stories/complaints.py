@@ -16,8 +16,9 @@ from market.organisations import TASKS
 from market.people.order_book import OrderBook
 from market.people.orders import ORDERED
 from market.people.owners import Owners
+from market.stories.failures import SERVICE
 from market.stories.firestorm import Firestorms, Outbreak
-from market.stories.hazards import ability, expected_complaints, hazards
+from market.stories.hazards import Kinds, ability, expected_complaints, hazards
 from market.stories.partnership import Partnership
 
 Floats = NDArray[np.float64]
@@ -47,6 +48,14 @@ class Complaints:
             case.firestorm, catalogue.car_keys, [car.aggregate for car in catalogue.cars.values()]
         )
         self._tiers = np.array(list(case.population.by_tier().values()))
+        self._kinds = Kinds.of(case.failures)
+        self._at_visits = [FAILURES.index(kind) for kind in AT_VISITS]
+        sections = [case.failures.of(kind) for kind in AT_VISITS]
+        self._hurt = np.array([section.grievance * section.severity for section in sections])
+        self._seen: tuple[NDArray[np.floating], ...] = ()
+        self._able = np.ones((len(catalogue.cars), len(FAILURES)))
+        self._found: dict[float | None, Floats] = {}
+        """rates by `service`, for what was seen last"""
 
     def rates(self, day: float, capability: Floats, service: float | None = None) -> Floats:
         """Complaints per household-year (delays: per week late) today: (cars, kinds).
@@ -54,13 +63,18 @@ class Complaints:
         `capability` is (organisations, tasks, tiers); `service` takes its place for failures of service.
         """
         catalogue, partnership = self.catalogue, self.partnership
-        able = ability(self.case.failures, capability, TASKS, self._tiers, catalogue.roles, catalogue.functions)
-        if service is not None:
-            able[:, FAILURES.index("service_failure")] = service
-        return hazards(
-            self.case.failures, partnership.friction(day), catalogue.quality, able,
-            partnership.alliances.disagreement(day / DAYS),
-        )  # fmt: skip
+        friction, quarrel = partnership.friction(day), partnership.alliances.disagreement(day / DAYS)
+        seen: tuple[NDArray[np.floating], ...] = (friction, quarrel, capability, catalogue.quality, catalogue.roles)
+        if not self._seen or not all(np.array_equal(now, then) for now, then in zip(seen, self._seen, strict=True)):
+            self._seen, self._found = tuple(array.copy() for array in seen), {}
+            roles, functions = catalogue.roles, catalogue.functions
+            self._able = ability(self._kinds, capability, TASKS, self._tiers, roles, functions)
+        if service not in self._found:
+            able = self._able.copy()
+            if service is not None:
+                able[:, SERVICE] = service
+            self._found[service] = hazards(self._kinds, friction, catalogue.quality, able, quarrel)
+        return self._found[service].copy()
 
     def own(self, day: float, capability: Floats) -> tuple[Floats, Floats]:
         """Of the kinds that owners meet themselves: yearly rates (cars, kinds) and grievance (kinds,) in utility.
@@ -68,9 +82,7 @@ class Complaints:
         Service is as usual here: how good it is where the owner lives is part of the visit.
         """
         rates = self.rates(day, capability, self.case.aftersales.usual_capability)
-        at = [FAILURES.index(kind) for kind in AT_VISITS]
-        sections = [self.case.failures.of(kind) for kind in AT_VISITS]
-        return rates[:, at], np.array([section.grievance * section.severity for section in sections])
+        return rates[:, self._at_visits], self._hurt
 
     def exposed(self, book: OrderBook, owners: Owners, now: float) -> Exposed:
         """To whom failures can happen at a moment, in weeks."""

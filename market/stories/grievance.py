@@ -37,8 +37,11 @@ def concerned(ordered: Offers, owned: Offers, of_story: NDArray[np.bool_]) -> ND
     >>> concerned(ordered, owned, of_story=np.array([True, False])).tolist()
     [True, True, True, False]
     """
-    with_none = np.append(of_story, False)
-    return with_none[ordered] | with_none[owned]
+    found = np.zeros(len(ordered), bool)
+    for offer in of_story.nonzero()[0].astype(ordered.dtype):
+        found |= ordered == offer
+        found |= owned == offer
+    return found
 
 
 def concerned_of_one(ordered: int, owned: int, of_story: Sequence[bool]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,8 +20,31 @@ Floats = NDArray[np.float64]
 WEEKS_A_YEAR = 365.25 / 7.0
 
 
+class Kinds(NamedTuple):
+    """What the case states of the kinds of failure, as arrays over them."""
+
+    rate: Floats
+    """complaints per household and year"""
+    alone: Floats
+    friction_effect: Floats
+    missing_effect: Floats
+    quality_effect: Floats
+    tasks: tuple[str | None, ...]
+    functions: tuple[str | None, ...]
+
+    @classmethod
+    def of(cls, section: Failures) -> Kinds:
+        """Lay them out, in the order of `FAILURES`."""
+        every = section.every()
+        rate, alone, rubbing, missing, quality = np.array(
+            [[k.per_thousand / 1e3, k.alone, k.friction_effect, k.missing_effect, k.quality_effect] for k in every]
+        ).T
+        tasks, functions = tuple(kind.task for kind in every), tuple(kind.function for kind in every)
+        return cls(rate, alone, rubbing, missing, quality, tasks, functions)
+
+
 def ability(
-    section: Failures, capability: ArrayLike, tasks: Sequence[str], tiers: ArrayLike, roles: ArrayLike,
+    section: Failures | Kinds, capability: ArrayLike, tasks: Sequence[str], tiers: ArrayLike, roles: ArrayLike,
     functions: Sequence[str],
 ) -> Floats:  # fmt: skip
     """How well those who hold the function that counts can do the task that prevents a kind: (cars, kinds) in [0, 1].
@@ -31,15 +55,17 @@ def ability(
     share = np.asarray(roles, float)
     everywhere = np.asarray(capability, float) @ np.asarray(tiers, float)
     able = np.ones((len(share), len(FAILURES)))
-    for k, kind in enumerate(section.every()):
-        if kind.task in tasks and kind.function in functions:
-            able[:, k] = share[:, functions.index(kind.function)] @ everywhere[:, tasks.index(kind.task)]
+    kinds = section if isinstance(section, Kinds) else Kinds.of(section)
+    for k, (task, function) in enumerate(zip(kinds.tasks, kinds.functions, strict=True)):
+        if task in tasks and function in functions:
+            able[:, k] = share[:, functions.index(function)] @ everywhere[:, tasks.index(task)]
     return able
 
 
 def hazards(
-    section: Failures, friction: ArrayLike, quality: ArrayLike, ability: ArrayLike = 1.0, disagreement: ArrayLike = 1.0
-) -> Floats:
+    section: Failures | Kinds, friction: ArrayLike, quality: ArrayLike, ability: ArrayLike = 1.0,
+    disagreement: ArrayLike = 1.0,
+) -> Floats:  # fmt: skip
     """Complaints per household and year, (cars, kinds); of delays: per household and week late.
 
     `rate x (alone + friction effect x friction + missing effect x (1 - ability)) x exp(-quality effect x quality)`.
@@ -49,14 +75,13 @@ def hazards(
     >>> hazards(Failures(), friction=[0.0, 0.5], quality=0.0)[:, CLAIM].round(4).tolist()
     [0.004, 0.006]
     """
-    kinds = section.every()
-    rate, alone, rubbing, missing, quality_effect = np.array(
-        [[k.per_thousand / 1e3, k.alone, k.friction_effect, k.missing_effect, k.quality_effect] for k in kinds]
-    ).T
-    rub, good, quarrel = (np.atleast_1d(np.asarray(a, float))[:, None] for a in (friction, quality, disagreement))
-    cause = alone + rubbing * rub + missing * (1.0 - np.asarray(ability, float))
-    cause = cause * rate * np.exp(-quality_effect * good)
-    return np.where(np.arange(len(kinds)) == QUARREL, cause * quarrel, cause)
+    kinds = section if isinstance(section, Kinds) else Kinds.of(section)
+    rub, good, quarrel = (np.atleast_1d(np.asarray(a, float)) for a in (friction, quality, disagreement))
+    cause = kinds.alone + kinds.friction_effect * rub[:, None]
+    cause = cause + kinds.missing_effect * (1.0 - np.asarray(ability, float))
+    cause = cause * kinds.rate * np.exp(-kinds.quality_effect * good[:, None])
+    cause[:, QUARREL] *= quarrel
+    return cause
 
 
 def hazard_of_one(

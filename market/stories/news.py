@@ -29,6 +29,8 @@ from market.stories.feeds import LEAST, Feed, Feeds, attention_step, reach, show
 from market.stories.story import Act, Audience, Heard, Listeners, Story
 from market.stories.talk import ACTS, HEARD, KNOWN, TALKING, Amounts, Knowledge, Rows, contacts, told_in_pool
 
+_TELLS = np.arange(256)[:, None] >> np.arange(1 + ACTS) & 1
+"""(256, 1 + ACTS): whether a byte of knowledge tells of the failure, and of each of its further acts."""
 NOBODY: Rows = np.empty(0, np.intp)
 ELSEWHERE: Shares = {"elsewhere": 1.0}
 MEMBERS = 4_096
@@ -144,9 +146,7 @@ class Stories:
             story.sparks = 0.0
         number, chance = len(story.acts), audience.chance
         told = self._directly(audience, story, "told", number, concerned, directly)
-        follow = [
-            listeners.following(chance, number, self.section.following) for listeners in (story.people, story.members)
-        ]
+        follow = [who.following(chance, number, self.section.following) for who in (story.people, story.members)]
         rows = [np.union1d(*pair) for pair in zip(told, follow, strict=True)]
         return self._told(audience, story, day, rows, HEARD | HEARD << min(number, ACTS))
 
@@ -211,9 +211,9 @@ class Stories:
         ignorant = members.ignorant(story.known_bits)
         shows = reach(seen, audience.usual_use()[None], self.interest[:1]).item()
         reached, _ = shown(chance, members.word, age, ignorant, shows)
+        rows, bits = in_pool(chance, members, age, ignorant, hazards)
         everything = np.full(len(reached), np.uint8(story.known_bits))
-        told = [in_pool(chance, members, age, ignorant, hazards), (reached, everything)]
-        rows, bits = (np.concatenate(column) for column in zip(*told, strict=True))
+        rows, bits = np.concatenate([rows, reached]), np.concatenate([bits, everything])
         members.fall_silent(chance, age, self.section.talking_days)
         members.learn(chance, age, *together(rows, bits), self.section.retelling * story.sparks)
 
@@ -278,8 +278,7 @@ def pool_hazards(heard: Knowledge, contacts_per_day: float) -> Amounts:
 
     Contacts a day times the share of the members that talks and knows; `heard` (members,) is what each knows.
     """
-    knows = heard[heard >= TALKING]
-    counts = np.unpackbits(knows[:, None], axis=1, bitorder="little").sum(axis=0)[: 1 + ACTS]
+    counts = np.bincount(heard[heard >= TALKING], minlength=256) @ _TELLS
     return counts * np.float64(contacts_per_day / len(heard))
 
 

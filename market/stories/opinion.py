@@ -48,6 +48,8 @@ class Opinion:
         """contacts of an average user with all stories, since it was last taken"""
         self.said: dict[str, list[Said]] = {}
         """answers by story, in the order in which they were given"""
+        self._car_of = np.append(self.catalogue.car_of, -1)
+        """(offers + the outside good,) position of the car, -1: none"""
         shape = (self.case.calendar.weeks, len(self.catalogue.cars))
         self.lost = np.zeros(shape)
         """(weeks, cars) households that would have chosen a car if trust were at its baseline"""
@@ -198,7 +200,7 @@ class Opinion:
         waits = np.zeros(len(rows), bool)
         if not self.live:
             return waits
-        car = np.where(offer >= 0, self.catalogue.car_of[offer], -1)
+        car = self._car_of[offer]
         live = [story for story in self.stories.live if (car == story.car).any()]
         if not live:
             return waits
@@ -210,16 +212,17 @@ class Opinion:
 
     def count_lost(self, rows: Rows, decisions: Decisions) -> None:
         """Whoever would have chosen another car, were all trust at its baseline, is lost to that car."""
-        car_of = np.append(self.catalogue.car_of, -1)
-        would, does = car_of[decisions.trusting], car_of[decisions.offer]
-        swayed = np.flatnonzero((would != does) & (would >= 0))
+        would, does = self._car_of[decisions.trusting], self._car_of[decisions.offer]
+        swayed = ((would != does) & (would >= 0)).nonzero()[0]
+        if len(swayed) == 0:
+            return
         self._by_car(self.lost, rows[swayed], would[swayed])
         self.panel.record(self.week, "lost", rows[swayed], car=would[swayed])
 
     def hold_back(self, rows: Rows, offer: Rows) -> NDArray[np.bool_]:
         """Who waits instead of choosing an offer, because of a live story about the car that he has heard: (rows,)."""
         waits = self._defers(rows, offer)
-        some = np.flatnonzero(waits)
+        some = waits.nonzero()[0]
         if len(some):
             car = self.catalogue.car_of[offer[some]]
             self._by_car(self.deferred, rows[some], car)
