@@ -37,12 +37,13 @@ class Plan:
     huge: tuple[int, int] | None = None
     heart: tuple[int, int] | None = None
     starts: int = 5
+    laboratory: bool = False
 
 
 PLANS = {
     "quick": Plan(large=(200_000, 52), reference=(1_000, 13), starts=3),
     "usual": Plan(large=(1_000_000, 104)),
-    "full": Plan(large=(1_000_000, 104), huge=(10_000_000, 104), heart=(1_000_000, 104)),
+    "full": Plan(large=(1_000_000, 104), huge=(10_000_000, 104), heart=(1_000_000, 104), laboratory=True),
 }
 
 
@@ -209,13 +210,8 @@ def rows(plan: Plan) -> Iterator[Row]:
     yield Row(f"run {consumers:,} consumers, {weeks} weeks", 1e9 * per_cell, CELL, target, seconds=per_cell)
     yield Row("  who decide in a week", 100 * deciding, "% of consumers")
     yield Row("  by decision", 1e6 * per_decision, "microseconds", None if few else 6.0, seconds=per_decision)
-    yield Row(
-        f"build {consumers:,} consumers and networks",
-        found["build"],
-        "s",
-        2e-6 * consumers,
-        seconds=found["build"],
-    )
+    work = f"build {consumers:,} consumers and networks"
+    yield Row(work, found["build"], "s", 2e-6 * consumers, seconds=found["build"])
     if found["peak"]:
         yield Row("peak memory above import", found["peak"] / consumers, "bytes per consumer", 300.0)
     plain = alone("reference", plan.reference)
@@ -235,6 +231,8 @@ def rows(plan: Plan) -> Iterator[Row]:
         yield Row(f"{plan.huge[0]:,} consumers, peak memory", found["total"] / 1e9, "GB", 4.0)
     started = median(_help() for _ in range(plan.starts))
     yield Row("whosecar --help, a new process", started, "s", 0.5, seconds=started)
+    if plan.laboratory:
+        yield from import_module("experiments.benchmark_laboratory").rows()
 
 
 def _heart(size: tuple[int, int], per_cell: float, memory: float, small: float) -> Iterator[Row]:

@@ -28,7 +28,12 @@ from experiments.commandline import (
     one_of,
     whole,
 )
+from experiments.compare_command import compare
+from experiments.explain_command import explain
+from experiments.report_command import report
 from experiments.story_command import story
+from experiments.stress_command import stress
+from experiments.sweep_command import rerun, sweep
 from experiments.validate_command import validate
 
 if TYPE_CHECKING:
@@ -163,12 +168,18 @@ def check(
 
 app.command()(story)
 app.command()(validate)
+app.command()(sweep)
+app.command()(rerun)
+app.command()(compare)
+app.command()(stress)
+app.command()(explain)
+app.command()(report)
 
 
 @app.command()
 def benchmark(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer consumers and weeks: some 20 seconds.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Also ten million consumers.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Also ten million consumers, and the laboratory.")] = False,
 ) -> None:
     """Measure speed and memory against the targets and against plain Mesa agents."""
     from experiments import benchmark as measuring

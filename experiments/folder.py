@@ -6,6 +6,7 @@ everything is in it.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ def faults_of(out: Path) -> Iterator[Fault]:
             what = "holds the result of a run" if (out / "manifest.json").exists() else "is not empty"
             yield Fault("--out", f"{_shown(out)} {what}", "nothing is overwritten", remedy)
     except OSError as error:
-        yield _unwritable(out, error)
+        yield unwritable(out, error)
 
 
 @contextmanager
@@ -49,10 +50,10 @@ def new_folder(out: Path) -> Iterator[Path]:
         for parent in reversed([p for p in out.parents if not p.exists()]):
             parent.mkdir()
             made.append(parent)
-        with _locked(guard, out):
+        with locked(guard, out):
             try:
                 _check(out)
-                _empty(part)
+                empty(part)
                 part.mkdir()
                 yield part
                 _check(out)
@@ -61,9 +62,9 @@ def new_folder(out: Path) -> Iterator[Path]:
                 part.rename(out)
                 made.clear()
             finally:
-                _empty(part)
+                empty(part)
     except OSError as error:
-        raise CaseError([_unwritable(out, error)]) from error
+        raise CaseError([unwritable(out, error)]) from error
     finally:
         for parent in reversed(made):
             if parent.is_dir() and not any(parent.iterdir()):
@@ -75,7 +76,8 @@ def _check(out: Path) -> None:
         raise CaseError(faults)
 
 
-def _unwritable(out: Path, error: OSError) -> Fault:
+def unwritable(out: Path, error: OSError) -> Fault:
+    """The fault of a folder that cannot be written."""
     reason = (error.strerror or str(error)).lower()
     return Fault("--out", f"{_shown(out)} cannot be written: {reason}", remedy="choose another folder")
 
@@ -84,7 +86,7 @@ def _shown(out: Path) -> str:
     return show(str(out), 200)
 
 
-def _empty(part: Path) -> None:
+def empty(part: Path) -> None:
     """Take away an unfinished folder of ours: this run's, or one whose run was killed."""
     if part.is_dir() and not part.is_symlink():
         for file in part.iterdir():
@@ -93,14 +95,12 @@ def _empty(part: Path) -> None:
 
 
 @contextmanager
-def _locked(guard: Path, out: Path) -> Iterator[None]:
-    """Hold a lock that ends with this process, however that ends."""
-    with guard.open("ab") as stream:
-        try:
-            _lock(stream)
-        except OSError as error:
-            remedy = "wait until it has finished, or choose another folder"
-            raise CaseError([Fault("--out", f"another run is writing to {_shown(out)}", remedy=remedy)]) from error
+def locked(guard: Path, out: Path) -> Iterator[None]:
+    """Hold the lock file of a folder; it ends with this process, however that ends.
+
+    Raises CaseError if another process holds it, OSError if there can be none.
+    """
+    with _held(guard, out):
         try:
             yield
         finally:
@@ -108,6 +108,29 @@ def _locked(guard: Path, out: Path) -> Iterator[None]:
                 guard.unlink(missing_ok=True)
     if sys.platform == "win32":
         guard.unlink(missing_ok=True)
+
+
+@contextmanager
+def _held(guard: Path, out: Path) -> Iterator[None]:
+    """The lock itself, on a file that is still in its place: one taken away by who held it before guards nothing."""
+    while True:
+        with guard.open("ab") as stream:
+            try:
+                _lock(stream)
+            except OSError as error:
+                remedy = "wait until it has finished, or choose another folder"
+                raise CaseError([Fault("--out", f"another run is writing to {_shown(out)}", remedy=remedy)]) from error
+            if sys.platform != "win32" and not _in_place(guard, stream):
+                continue
+            yield
+            return
+
+
+def _in_place(guard: Path, stream: IO[bytes]) -> bool:
+    try:
+        return os.path.samestat(guard.stat(), os.fstat(stream.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _lock(stream: IO[bytes]) -> None:

@@ -50,6 +50,12 @@ class Outcome:
         """The whole market by week."""
         return self.tables["market"]
 
+    def _repr_html_(self) -> str:
+        """What it looks like in a notebook; see `experiments.notebook`."""
+        from experiments import notebook
+
+        return notebook.of_outcome(self)
+
 
 def simulate(
     case: Case, seed: int = 1, replicates: int = 1, on_week: Callable[[], None] = lambda: None,
@@ -101,17 +107,18 @@ def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 # ------------------------------------------------------------------------------------------------ bad input
 
 
-def memory_fault(case: Case) -> Iterator[Fault]:
-    """A fault where the consumers of a case obviously do not fit into the memory of this machine."""
+def memory_fault(case: Case, at_once: int = 1) -> Iterator[Fault]:
+    """A fault where the consumers of a case obviously do not fit into the memory of this machine, run `at_once`."""
     from market.casefile.faults import number
 
-    needed, free = case.population.consumers * BYTES_PER_CONSUMER, available_memory()
+    needed, free = at_once * case.population.consumers * BYTES_PER_CONSUMER, available_memory()
     if free is not None and needed > free:
         yield Fault(
             "population.consumers",
             f"given {number(case.population.consumers)}",
             f"they need about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free",
-            f"give at most {number(int(free / BYTES_PER_CONSUMER) // 1_000 * 1_000)}",
+            f"give at most {number(int(free / at_once / BYTES_PER_CONSUMER) // 1_000 * 1_000)}"
+            + (f", or fewer than {at_once} workers" if at_once > 1 else ""),
         )
 
 
@@ -160,21 +167,25 @@ def has_chinese_font() -> bool:
 
 
 def share_figure(outcome: Outcome, name: str, lang: str = "en") -> Figure:
-    """Market share over time as a figure; fictional names, where shown, go through every text."""
+    """Market share over time as a figure of an outcome; see `share_figure_of`."""
+    return share_figure_of(outcome.case, outcome.sales, outcome.seeds, name, lang)
+
+
+def share_figure_of(case: Case, sales: pd.DataFrame, seeds: Sequence[int], name: str, lang: str = "en") -> Figure:
+    """Market share over time from a table of sales; fictional names, where shown, go through every text."""
     from experiments import figures
 
-    case = outcome.case
     lang = lang if has_chinese_font() else "en"
     real = case.display.names == "real"
-    seeds = f"seed {outcome.seeds[0]}" if len(outcome.seeds) == 1 else f"seeds {outcome.seeds[0]}-{outcome.seeds[-1]}"
+    luck = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]}-{seeds[-1]}"
     made = [
         f"whosecar {__version__}",
         *([f"case {Path(name).name}"] if real else []),
         f"fingerprint {case.fingerprint}",
     ]
-    made += [f"{case.population.consumers:,} consumers", seeds]
+    made += [f"{case.population.consumers:,} consumers", luck]
     return figures.share_over_time(
-        outcome.sales,
+        sales,
         start=case.calendar.start,
         weeks=case.calendar.weeks,
         labels={key: case.label("cars", key, lang) for key in case.cars},
@@ -183,7 +194,7 @@ def share_figure(outcome: Outcome, name: str, lang: str = "en") -> Figure:
         focal=summary.focal_cars(case),
         rest=summary.rest_of_market(case),
         happenings=[figures.Badge(h.on, happening_label(case, h, lang)) for h in case.happenings],
-        replicates=len(outcome.seeds),
+        replicates=len(seeds),
         lang=lang,
     )
 

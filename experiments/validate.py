@@ -8,12 +8,8 @@ other days, and with one mechanism after the other switched off, each on the sam
 from __future__ import annotations
 
 import gc
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +19,7 @@ from experiments import evidence, stylised, uncertainty
 from experiments.evidence import Moments
 from experiments.evidence_tables import ablation_table, evidence_table, parameter_table, placebo_table
 from experiments.reported import CRISIS, FACTS, SAFETY
+from experiments.workers import here, local, results
 from market import Case
 from market.happenings import Failure
 
@@ -30,7 +27,6 @@ CONSUMERS, RUNS, RUNS_PER_SEED = 30_000, 48, 4
 """By default: consumers of a run, draws of the uncertain values, and draws to a seed of the frozen market."""
 FIRST_SEED = 1
 PLACEBO_DAYS: Mapping[str, tuple[int, ...]] = {CRISIS: (28, 56), SAFETY: (-56, 56)}
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Task(NamedTuple):
@@ -111,12 +107,6 @@ def seeds_of(runs: int) -> int:
     return max(runs // RUNS_PER_SEED, 2)
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
-
-
 def carry_out(task: Task) -> Moments:
     """Run one market and read its moments."""
     gc.collect()  # markets hold themselves in circles: let go of the last one before building the next
@@ -129,38 +119,19 @@ def carry_out(task: Task) -> Moments:
     return evidence.safety(case, task.seed, task.later_days, task.consumers, whole=task.kind != "placebo")
 
 
-@contextmanager
-def one_thread_each() -> Iterator[None]:
-    """Processes started within use one thread each; this process goes on as it was."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _numbered(task: tuple[int, Task]) -> Moments:
+    return carry_out(task[1])
 
 
 def run_all(tasks: Sequence[Task], workers: int, on_done: Callable[[], None] = lambda: None) -> list[Moments]:
-    """Moments of all tasks, in their order, whatever the number of processes."""
-    found = []
-    if workers == 1:
-        for task in tasks:
-            found.append(carry_out(task))
-            on_done()
-        return found
-    with one_thread_each(), ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            for moments in pool.map(carry_out, tasks):
-                found.append(moments)
-                on_done()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return found
+    """Moments of all tasks, in their order, whatever the number of processes. Raises what a task raised."""
+    found: dict[int, Moments] = {}
+    for (number, _), moments in results(_numbered, enumerate(tasks), here() if workers == 1 else local(workers)):
+        if isinstance(moments, BaseException):
+            raise moments
+        found[number] = moments
+        on_done()
+    return [found[number] for number in range(len(tasks))]
 
 
 def validate(

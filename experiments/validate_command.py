@@ -42,12 +42,13 @@ def validate(
     from experiments import console, folder, validation_console
     from experiments import validate as validating
     from experiments.run import memory_fault
+    from experiments.workers import cores
     from market import Case, CaseError
 
     faults: list[Fault] = []
     size = whole("--consumers", consumers or str(validating.CONSUMERS), FEWEST, MOST, faults)
     draws = whole("--runs", runs or str(validating.RUNS), 2, MOST_RUNS, faults)
-    processes = whole("--workers", workers or str(validating.cores()), 1, MOST_WORKERS, faults)
+    processes = whole("--workers", workers or str(cores()), 1, MOST_WORKERS, faults)
     one_of("--lang", lang, LANGUAGES, faults)
     if not faults:
         at_once = Case.load("jd-gac-catl").change({"population.consumers": size * processes})
