@@ -43,6 +43,9 @@ INK, QUIET, FAINT = "#1A1A1A", "#5F6368", "#D9DCE0"
 EDGE = 0.1
 """Inches left free around the page."""
 
+NARROWEST = 0.25
+"""Width of the narrowest letter as a part of the size of its font."""
+
 
 @lru_cache(maxsize=1)
 def chinese_font() -> str | None:
@@ -175,18 +178,18 @@ class Page:
     def wrapped(self, words: str, points: float, width: float) -> list[str]:
         """A text as lines that fit a width in inches; Chinese may break anywhere."""
         probe = self.put(0, 0, "", points)
-        tokens = words.split(" ")
-        lines, line = [], ""
-        for token in tokens:
-            for piece, joined in _pieces(token):
-                longer = line + (" " if joined and line else "") + piece
-                probe.set_text(longer)
-                if line and self.size(probe)[0] > width:
-                    lines.append(line)
-                    longer = piece
-                line = longer
+        pieces = [piece for token in words.split(" ") for piece in _pieces(token)]
+        lines, first = [], 0
+        while first < len(pieces):
+            low, high = first + 1, min(first + 1 + int(width * 72.0 / (NARROWEST * points)), len(pieces))
+            while low < high:  # the most pieces that fit; a longer line is never narrower
+                middle = (low + high + 1) // 2
+                probe.set_text(_joined(pieces[first:middle]))
+                low, high = (low, middle - 1) if self.size(probe)[0] > width else (middle, high)
+            lines.append(_joined(pieces[first:low]))
+            first = low
         probe.remove()
-        return [*lines, line] if line else lines
+        return lines
 
     def small_print(self, paragraphs: Sequence[str], bottom: float) -> float:
         """Lines at the foot of the page, quiet and small; the height they reach, in inches."""
@@ -258,6 +261,11 @@ class Page:
             axes.plot([at], [top], "o", color=INK, markersize=10.5, markeredgewidth=0, zorder=6, **free)
             text = axes.text(at, top, number, color="white", zorder=7, **free)
             text.set(ha="center", va="center_baseline", gid="badge", **self.font(7, bold=True))
+
+
+def _joined(pieces: Sequence[tuple[str, bool]]) -> str:
+    """Parts of words as one line."""
+    return "".join((" " if joined and place else "") + piece for place, (piece, joined) in enumerate(pieces))
 
 
 def _pieces(token: str) -> list[tuple[str, bool]]:

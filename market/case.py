@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from html import escape
 from typing import Any, ClassVar, Literal, Self
 
 from market.calendar import Calendar
@@ -154,6 +155,12 @@ class Case(Document):
         longest_first = sorted(twin, key=len, reverse=True)
         words = (rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])" for name in longest_first)
         return re.sub("|".join(words), lambda found: twin[found.group()], said)
+
+    def _repr_html_(self) -> str:
+        """What it looks like in a notebook: title, summary, size, and whether it is this case."""
+        size = f"{self.calendar.weeks} weeks from {self.calendar.start}, {self.population.consumers:,} consumers"
+        said = [self.told(self.summary), f"{size}, {len(self.cars)} cars", f"fingerprint {self.fingerprint}"]
+        return f"<p><b>{escape(self.told(self.title))}</b><br>{'<br>'.join(map(escape, said))}</p>"
 
     def checks(self) -> Iterator[Fault]:
         """Faults between sections; see `market.checks`."""
