@@ -115,7 +115,8 @@ def number(value: Any, scale: float = 1.0, digits: int = -1) -> str:
     if digits < 0:
         size = 0 if scaled == 0.0 else math.floor(math.log10(abs(scaled)))
         digits = min(max(3 - size, 0), 6) if scaled != round(scaled) else 0
-    return f"{scaled:,.{digits}f}".replace("-", "−")
+    text = f"{scaled:,.{digits}f}"
+    return (text if text.strip("-0.,") else text.removeprefix("-")).replace("-", "−")
 
 
 def table(

@@ -181,12 +181,13 @@ def _money(folder: Folder, lang: str) -> Section:
 
 
 def _events(folder: Folder, lang: str) -> Section:
-    from experiments.run import KINDS
+    from experiments.run import ACTS, KINDS
 
     say, case = phrase(TEXTS, lang), folder.case
     events = folder.table("events")
     acts = events["act"].astype(str)
-    told = events[acts.isin(("failure", "answer", "remedy", "decision", "exit", "launch"))].copy()
+    told = events[acts.isin(list(ACTS))].copy()
+    told["act"] = [ACTS[key][lang == "zh"] for key in told["act"].astype(str)]
     told["car"] = [case.label("cars", key, lang) if key in case.cars else key for key in told["car"].astype(str)]
     told["kind"] = [KINDS.get(key, (key.replace("_", " "),) * 2)[lang == "zh"] for key in told["kind"].astype(str)]
     told["organisation"] = [

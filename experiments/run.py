@@ -221,6 +221,22 @@ KINDS = {
 """What each kind of happening is called, in English and Chinese."""
 
 
+ACTS = {
+    "failure": ("becomes known", "曝光"),
+    "answer": ("is answered", "作出回应"),
+    "refusal": ("is denied", "否认"),
+    "apology": ("apology", "道歉"),
+    "shift": ("blame on a partner", "归咎于合作方"),
+    "remedy": ("remedy", "补偿"),
+    "refund": ("refund", "退款"),
+    "decision": ("role moves", "分工变动"),
+    "exit": ("leaves", "退出"),
+    "bargain": ("agreed", "达成协议"),
+    "end": ("is over", "平息"),
+}
+"""What was done about something, in English and Chinese: the acts of the events table that pages list."""
+
+
 def happening_label(case: Case, happening: Any, lang: str = "en") -> str:
     """What a happening is called: its title where it has one, else its kind and car, or its kind and who speaks."""
     if happening.title is not None:

@@ -147,6 +147,11 @@ class Car(Section):
     exposure: Exposure = value(..., unit="", meaning="media contacts")
     pricing: Pricing = value(Pricing, unit="", meaning="how its list price is reviewed")
     channels: list[Id] = value(..., unit="ids", meaning="channels that sell it", min_length=1)
+    channels_in_reserve: list[Id] = value(
+        list,
+        unit="ids",
+        meaning="channels that sell it once a platform that sold it has left (exit); none: its own go on",
+    )
     packages: list[Id] = value(lambda: ["standard"], unit="ids", meaning="packages it can be had with", min_length=1)
 
     def holders(self, function: str) -> Mapping[str, float]:

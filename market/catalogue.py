@@ -70,7 +70,7 @@ def offers_of(cars: Mapping[str, Car], plans: Mapping[str, Plan]) -> list[Offer]
         (
             Offer(key, channel, package, plan)
             for key, car in cars.items()
-            for channel in car.channels
+            for channel in (*car.channels, *car.channels_in_reserve)
             for package in car.packages
             for plan, terms in plans.items()
             if terms.cars is None or key in terms.cars
@@ -160,8 +160,8 @@ class Catalogue:
         self.launch_day[[not c.on_sale for c in listed]] = NEVER
         self.opens_day = np.minimum(_days([c.reservations_from for c in listed], start, none=NEVER), self.launch_day)
         self.closes_day = _days([c.withdrawn for c in listed], start, none=NEVER)
-        self.closed = np.zeros(len(self.offers), bool)
-        """(offers,) no longer offered by their channel"""
+        self.closed = np.array([o.channel in self.cars[o.car].channels_in_reserve for o in self.offers], bool)
+        """(offers,) not offered by their channel: not yet, or no longer"""
         self.disclosed = {
             key: not set(plan.undisclosed) & {"cap_km_per_month", "overage_cny_per_km"}
             for key, plan in self.plans.items()
@@ -173,8 +173,10 @@ class Catalogue:
         return on_sale[self.car_of] & ~self.closed
 
     def close_channels(self, car: str, platform: str) -> None:
-        """A platform leaves a car: its channels no longer sell it, unless nobody else does."""
+        """A platform leaves a car: channels in reserve open, and its own no longer sell it unless nobody else does."""
         own = self.car_of == self.car_index[car]
+        reserve = self.cars[car].channels_in_reserve
+        self.closed[own & np.array([key in reserve for key in self.channels])[self.channel_of]] = False
         its = np.array([channel.platform == platform for channel in self.channels.values()])[self.channel_of]
         if (own & ~its & ~self.closed).any():
             self.closed |= own & its

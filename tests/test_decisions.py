@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from ledgers import FREE, GAC, NAMES, accounts, gained, sold
 from small_cases import small_case
 
-from market import Case
+from market import Case, Market
 from market.cars import FUNCTIONS
 from market.casefile import CaseError
 from market.happenings import Move
@@ -103,3 +104,21 @@ def test_an_unsound_decision_is_refused_by_its_full_name(terms: dict[str, Any], 
     with pytest.raises(CaseError) as caught:
         small_case(decisions=[sound | terms])
     assert message in str(caught.value)
+
+
+def test_when_a_platform_leaves_channels_in_reserve_take_over() -> None:
+    """Before it goes nobody else sells the car; afterwards its own shop takes no more orders of it."""
+    case = Case.load("jd-gac-catl").change({"population.consumers": 4_000, "calendar.weeks": 56})
+    day = case.calendar.start + timedelta(weeks=48)
+    leaves = {"kind": "exit", "on": day, "car": "ut_super", "leaver": "jd", "heir": "gac"}
+    sales = Market(case.change({"happenings.leaves": leaves}), rng=1).run().ledger.sales()
+    sales = sales[sales["car"] == "ut_super"]
+    reserved = sales[sales["channel"] == "jd_store"].groupby("week")["reservations"].sum()
+    ordered = sales[sales["channel"] == "dealer"].groupby("week")["orders"].sum()
+    assert reserved[reserved.index < 48].sum() > 0.0
+    assert reserved[reserved.index >= 48].sum() == 0.0
+    assert ordered[ordered.index < 48].sum() == 0.0
+    assert ordered[ordered.index >= 48].sum() > 0.0
+    stays = Market(case.change({"happenings.leaves": leaves, "cars.ut_super.channels_in_reserve": []}), rng=1).run()
+    table = stays.ledger.sales()
+    assert set(table.loc[(table["car"] == "ut_super") & (table["orders"] > 0.0), "channel"]) == {"jd_store"}

@@ -52,7 +52,11 @@ def cars(case: Case) -> Iterator[Fault]:
             )
         if not any(plan.cars is None or key in plan.cars for plan in case.plans.values()):
             yield fault(f"cars.{key}", "no energy plan", "at least one plan must offer it", "list the car in a plan")
-        for name in ("channels", "packages"):
+        if both := sorted({*car.channels} & {*car.channels_in_reserve}):
+            yield fault(
+                f"cars.{key}.channels_in_reserve", both, "sell it from the start", "list each channel in one of the two"
+            )
+        for name in ("channels", "channels_in_reserve", "packages"):
             listed = getattr(car, name)
             if len(set(listed)) < len(listed):
                 yield fault(f"cars.{key}.{name}", listed, "names something twice", "list each once")

@@ -22,6 +22,7 @@ def references(case: Case) -> Iterator[Fault]:
         yield from known(f"{at}.base_car", [car.base_car], case.cars, "car")
         yield from known(f"{at}.swap_operator", [car.swap_operator], organisations, "organisation")
         yield from known(f"{at}.channels", car.channels, case.channels, "channel")
+        yield from known(f"{at}.channels_in_reserve", car.channels_in_reserve, case.channels, "channel")
         yield from known(f"{at}.packages", car.packages, case.packages, "package")
         yield from known(f"{at}.face", car.face, organisations, "organisation")
         yield from known(f"{at}.roles", car.roles, case.functions, "function")
