@@ -20,6 +20,7 @@ from experiments.commandline import (
     Commands,
     Consumers,
     Lang,
+    Quiet,
     Seed,
     Settings,
     Weeks,
@@ -82,7 +83,7 @@ def run(
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="parquet|csv", help="Form of the tables.")] = "parquet",
     lang: Lang = "en",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run a case and print shares and headline figures; with --out, keep the tables."""
     from contextlib import nullcontext

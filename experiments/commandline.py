@@ -32,6 +32,10 @@ Consumers = Annotated[
     str | None, typer.Option(metavar="N", help="Simulated consumers; short for --set population.consumers=N.")
 ]
 Weeks = Annotated[str | None, typer.Option(metavar="W", help="Weeks to run; short for --set calendar.weeks=W.")]
+Workers = Annotated[str | None, typer.Option(metavar="K", help="Processes at once.", show_default="one for each core")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and how long it takes; write nothing.")]
+Retry = Annotated[bool, typer.Option("--retry", help="Do runs that have failed again.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")]
 Seed = Annotated[str, typer.Option(metavar="S", help="Seed of all luck, a whole number.")]
 
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -115,13 +119,25 @@ def one_of(option: str, given: str, allowed: Sequence[str], faults: list[Fault])
 
 def chosen_case(name: str, consumers: str | None, weeks: str | None, settings: Sequence[str]) -> Case:
     """The case as the command line changes it. Raises CaseError naming every fault."""
-    from market import Case, CaseError, Fault, parse_setting
+    from market import Case, CaseError
 
     short = {"population.consumers": consumers, "calendar.weeks": weeks}
     given = [f"{key}={value}" for key, value in short.items() if value is not None] + list(settings)
     faults: list[Fault] = []
+    changes = changes_of(given, faults)
+    try:
+        case = Case.load(name)
+        return case.change(changes) if changes and not faults else _unless(faults, case)
+    except CaseError as error:
+        raise CaseError(dict.fromkeys((*faults, *error.faults))) from None
+
+
+def changes_of(settings: Sequence[str], faults: list[Fault]) -> dict[str, Any]:
+    """What some KEY=VALUE change, by full name, and faults more for those that say nothing or say it twice."""
+    from market import CaseError, Fault, parse_setting
+
     changes: dict[str, Any] = {}
-    for setting in given:
+    for setting in settings:
         try:
             key, value = parse_setting(setting)
         except CaseError as error:
@@ -130,11 +146,7 @@ def chosen_case(name: str, consumers: str | None, weeks: str | None, settings: S
         if key in changes:
             faults.append(Fault(key, "set twice", remedy="set it once"))
         changes[key] = value
-    try:
-        case = Case.load(name)
-        return case.change(changes) if changes and not faults else _unless(faults, case)
-    except CaseError as error:
-        raise CaseError(dict.fromkeys((*faults, *error.faults))) from None
+    return changes
 
 
 def _unless(faults: Sequence[Fault], case: Case) -> Case:

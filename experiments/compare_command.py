@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,8 +14,11 @@ from experiments.commandline import (
     LARGEST_SEED,
     Consumers,
     Lang,
+    Quiet,
     Seed,
     Weeks,
+    Workers,
+    changes_of,
     chosen_case,
     leave,
     one_of,
@@ -77,15 +80,13 @@ def compare(
     consumers: Consumers = None,
     weeks: Weeks = None,
     seed: Seed = "1",
-    workers: Annotated[
-        str | None, typer.Option(metavar="K", help="Processes at once.", show_default="one for each core")
-    ] = None,
+    workers: Workers = None,
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="New folder for both cases, manifest.json and the tables.")
     ] = None,
     form: Annotated[str, typer.Option("--format", metavar="parquet|csv", help="Form of the tables.")] = "parquet",
     lang: Lang = "en",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Compare a case with a what-if on the same luck, and attribute the effect to its causes."""
     from contextlib import nullcontext
@@ -149,24 +150,15 @@ def _precision(given: str | None, faults: list[Fault]) -> Precision | None:
 def _what_if(file: str | None, settings: Sequence[str], faults: list[Fault]) -> WhatIf | None:
     """What is different, or faults more."""
     from experiments.what_if import WhatIf
-    from market import CaseError, Fault, parse_setting
+    from market import CaseError, Fault
 
     if file is None and not settings:
         faults.append(
             Fault("--with", "not given", "a comparison needs a difference", "give a file, or --set KEY=VALUE")
         )
         return None
-    changes: dict[str, Any] = {}
     before = len(faults)
-    for setting in settings:
-        try:
-            key, value = parse_setting(setting)
-        except CaseError as error:
-            faults += error.faults
-            continue
-        if key in changes:
-            faults.append(Fault(key, "set twice", remedy="set it once"))
-        changes[key] = value
+    changes = changes_of(settings, faults)
     try:
         asked = WhatIf() if file is None else WhatIf.load(file)
         asked = asked.and_set(changes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.commandline import LANGUAGES, Lang, one_of
+from experiments.commandline import LANGUAGES, Lang, Quiet, one_of
 
 if TYPE_CHECKING:
     from market import Fault
@@ -26,7 +26,7 @@ def explain(
     ] = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="New folder for the tables and the page.")] = None,
     lang: Lang = "en",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say which assumptions decide the outcomes of a sweep, how sure that is, and when it goes wrong."""
     from contextlib import nullcontext

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from experiments.commandline import LANGUAGES, STOPPED, Lang, Settings, leave, one_of, whole
+from experiments.commandline import (
+    LANGUAGES,
+    STOPPED,
+    DryRun,
+    Lang,
+    Quiet,
+    Retry,
+    Settings,
+    Workers,
+    leave,
+    one_of,
+    whole,
+)
 
 if TYPE_CHECKING:
     from experiments.stress import Stress
@@ -29,9 +41,7 @@ def stress(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder of the runs and tables; given again, it goes on there.")
     ] = None,
-    workers: Annotated[
-        str | None, typer.Option(metavar="K", help="Processes at once.", show_default="one for each core")
-    ] = None,
+    workers: Workers = None,
     draws: Annotated[
         str | None,
         typer.Option(metavar="D", help="Samples of the uncertain values; 0: none.", show_default="as the test says"),
@@ -44,12 +54,10 @@ def stress(
     ] = None,
     settings: Settings = None,
     listed: Annotated[bool, typer.Option("--list", help="List the stress tests of the library.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be run, and how long it takes; write nothing.")
-    ] = False,
-    retry: Annotated[bool, typer.Option("--retry", help="Do runs that have failed again.")] = False,
+    dry_run: DryRun = False,
+    retry: Retry = False,
     lang: Lang = "en",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Put a case under stress: what each crisis costs whom, how long it lasts, and what one would regret least."""
     from experiments import dry_run as foreseeing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.commandline import LANGUAGES, STOPPED, Lang, leave, one_of, whole
+from experiments.commandline import LANGUAGES, STOPPED, DryRun, Lang, Quiet, Retry, Workers, leave, one_of, whole
 
 if TYPE_CHECKING:
     from experiments.designs import Design
@@ -55,19 +55,15 @@ def sweep(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder of the runs; given again, the sweep goes on there.")
     ] = None,
-    workers: Annotated[
-        str | None, typer.Option(metavar="K", help="Processes at once.", show_default="one for each core")
-    ] = None,
+    workers: Workers = None,
     executor: Annotated[str, typer.Option(metavar="local|dask", help="Who does the runs.")] = "local",
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster: tcp://host:8786; see docs/CLUSTER.md.")
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be run, and how long it takes; write nothing.")
-    ] = False,
-    retry: Annotated[bool, typer.Option("--retry", help="Do runs that have failed again.")] = False,
+    dry_run: DryRun = False,
+    retry: Retry = False,
     lang: Lang = "en",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run a design: many changed cases with many seeds, into a folder; start it again to go on."""
     from experiments import progress, sweep_folder
@@ -191,7 +187,7 @@ def rerun(
         str | None, typer.Option(metavar="OUT", help="New folder for case.toml, manifest.json, tables and share.png.")
     ] = None,
     lang: Lang = "en",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Do one run of a sweep again and print what `run` prints; with --out, keep its tables."""
     from contextlib import nullcontext

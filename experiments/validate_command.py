@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.commandline import LANGUAGES, Lang, one_of, whole
+from experiments.commandline import LANGUAGES, Lang, Quiet, Workers, one_of, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +30,9 @@ def validate(
         str | None, typer.Option(metavar="FILE", help="Real sales (CSV: month, brand, model, units), for the facts.")
     ] = None,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="New folder for the tables and a manifest.")] = None,
-    workers: Annotated[
-        str | None, typer.Option(metavar="K", help="Processes at once.", show_default="one for each core")
-    ] = None,
+    workers: Workers = None,
     lang: Lang = "en",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but faults.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Set the market beside what was reported of it: evidence, placebos, ablations, stylised facts."""
     from contextlib import nullcontext
