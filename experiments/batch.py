@@ -157,9 +157,14 @@ def run_id(design: Design, point: int, seed: int, code: str) -> str:
     return next(run_ids(design, [point], [seed], code))
 
 
-def run_ids(design: Design, points: Iterable[int], seeds: Iterable[int], code: str) -> Iterator[str]:
-    """The same for all seeds of some points, point by point."""
-    return _ids(design, points, seeds, origin_of(design, code))
+def run_ids(
+    design: Design, points: Iterable[int], seeds: Iterable[int], code: str, fingerprint: str = ""
+) -> Iterator[str]:
+    """The same for all seeds of some points, point by point.
+
+    `fingerprint` is that of the base case when the runs were made, where it may have changed with the code.
+    """
+    return _ids(design, points, seeds, f"{fingerprint} {code}" if fingerprint else origin_of(design, code))
 
 
 def origin_of(design: Design, code: str) -> str:

@@ -200,22 +200,29 @@ def dashboard(
         str | None, typer.Option(metavar="en|zh", help="Language of a visitor who has not chosen one.")
     ] = None,
     max_sessions: Annotated[str, typer.Option(metavar="N", help="Visitors at once.")] = "50",
+    results: Annotated[
+        str | None,
+        typer.Option(metavar="ROOT", help="Folder whose result folders visitors may open; none: no results."),
+    ] = None,
 ) -> None:
     """Watch the market in a browser; works without internet."""
     from importlib.util import find_spec
 
-    from market import CaseError
+    from market import CaseError, Fault
 
     faults: list[Fault] = []
     whole("--port", port, 0, 65_535, faults)
     whole("--max-sessions", max_sessions, 1, MOST_SESSIONS, faults)
     if lang is not None:
         one_of("--lang", lang, LANGUAGES, faults)
+    if results is not None and not Path(results).is_dir():
+        faults.append(Fault("--results", f"given {results!r}", "allowed: a folder that exists", "give one of results"))
     if faults:
         raise CaseError(faults)
     if find_spec("solara") is None:
         leave([INSTALL])
-    options = ["--host", host, "--port", port, "--max-sessions", max_sessions, *(["--lang", lang] if lang else [])]
+    options = ["--host", host, "--port", port, "--max-sessions", max_sessions]
+    options += [word for name, value in (("--lang", lang), ("--results", results)) if value for word in (name, value)]
     raise typer.Exit(serve([sys.executable, "-P", "-m", "dashboards.server", *options]))
 
 

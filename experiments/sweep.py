@@ -59,14 +59,15 @@ class Sweep(SweepInNotebook):
     design: Design
     code: str
     """version of the code that made it"""
+    fingerprint: str = ""
+    """of the base case when it was made; empty: as now"""
     notes: tuple[str, ...] = field(default=(), compare=False)
     """what was put right when it was gone on with: part files that could not be read"""
 
     @classmethod
     def open(cls, place: str | os.PathLike[str]) -> Self:
         """The sweep of a folder. Raises CaseError if there is none."""
-        where = Path(place)
-        return cls(where, sweep_folder.design_of(where), sweep_folder.code_of(where))
+        return cls(where := Path(place), sweep_folder.design_of(where), *sweep_folder.origin_of(where))
 
     @property
     def case(self) -> Case:
@@ -77,7 +78,7 @@ class Sweep(SweepInNotebook):
     def run_ids(self) -> list[str]:
         """The run of each point and seed, point by point; points that change the same have the same runs."""
         points = range(self.design.number_of_points)
-        return list(batches.run_ids(self.design, points, self.design.seeds, self.code))
+        return list(batches.run_ids(self.design, points, self.design.seeds, self.code, self.fingerprint))
 
     def runs(self) -> pd.DataFrame:
         """A row for each run that was done or has failed, in the order of the design, whoever did it when.
@@ -197,7 +198,7 @@ def sweep(
             sweep_folder.check(place, design, code)
             manifest = sweep_folder.begin(place, design, code, command)
             parts.sweep_up(place)
-            whole = Sweep(place, design, code, tuple(sweep_folder.set_aside(place)))
+            whole = Sweep(place, design, code, notes=tuple(sweep_folder.set_aside(place)))
         except OSError as error:
             raise CaseError([folder.unwritable(place, error)]) from error
         try:

@@ -34,6 +34,11 @@ def design_of(place: Path) -> Design:
     return Design.load(place / DESIGN_FILE, tried=False)
 
 
+def origin_of(place: Path) -> tuple[str, str]:
+    """Version of the code, and fingerprint of the base case, with which a sweep was made; empty where not said."""
+    return code_of(place), str(_manifest(place).get("fingerprint", ""))
+
+
 def code_of(place: Path) -> str:
     """Version of the code that made a sweep; empty if its manifest does not say."""
     return str(_manifest(place).get("code", ""))

@@ -169,6 +169,17 @@ def test_what_is_done_is_not_done_again(tmp_path: Path, quick: list[Any]) -> Non
     assert same(again, whole) and not leftovers(folder)
 
 
+def test_a_folder_is_still_read_when_a_later_version_knows_more_of_a_case(
+    tmp_path: Path, quick: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new field of a case changes the fingerprint of an old one; its runs are those that they were."""
+    made = sweep(DESIGN, tmp_path / "s", HERE)
+    before = table(made)
+    monkeypatch.setattr(Case, "fingerprint", property(lambda case: "another"))
+    pd.testing.assert_frame_equal(table(Sweep.open(tmp_path / "s")), before)
+    assert Sweep.open(tmp_path / "s").tally().finished == len(before)
+
+
 def test_a_part_that_cannot_be_read_is_named_set_aside_and_done_again(tmp_path: Path, quick: list[Any]) -> None:
     whole, folder = sweep(DESIGN, tmp_path / "whole", HERE), tmp_path / "s"
     sweep(DESIGN, folder, HERE)
