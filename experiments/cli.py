@@ -202,7 +202,7 @@ def dashboard(
     max_sessions: Annotated[str, typer.Option(metavar="N", help="Visitors at once.")] = "50",
     results: Annotated[
         str | None,
-        typer.Option(metavar="ROOT", help="Folder whose result folders visitors may open; none: no results."),
+        typer.Option(metavar="ROOT", help="Folder whose results visitors may open; none: no results."),
     ] = None,
 ) -> None:
     """Watch the market in a browser; works without internet."""

@@ -67,7 +67,8 @@ class Sweep(SweepInNotebook):
     @classmethod
     def open(cls, place: str | os.PathLike[str]) -> Self:
         """The sweep of a folder. Raises CaseError if there is none."""
-        return cls(where := Path(place), sweep_folder.design_of(where), *sweep_folder.origin_of(where))
+        where = Path(place)
+        return cls(where, sweep_folder.design_of(where), *sweep_folder.origin_of(where))
 
     @property
     def case(self) -> Case:
@@ -130,8 +131,7 @@ class Sweep(SweepInNotebook):
 
     def tally(self) -> Tally:
         """How many of its runs are done and have failed."""
-        status = self._statuses()
-        every = set(self.run_ids)
+        status, every = self._statuses(), set(self.run_ids)
         failed = sum(status[one] != parts.DONE for one in every & set(status))
         finished = len(every & set(status)) - failed
         return Tally(len(every), finished, failed, finished + failed)

@@ -23,7 +23,7 @@ class Agenda:
         self.happenings: list[Happening] = [*case.happenings, *moves]
         self.promotions: dict[str, tuple[int, int, float]] = {}
         """running ones by happening: car, last day, discount"""
-        self._cuts = self._cut_days()
+        self.refresh()
 
     def _cut_days(self) -> frozenset[int]:
         """Days on which something happens: a week is cut there."""
@@ -55,8 +55,16 @@ class Agenda:
         self.refresh()
 
     def refresh(self) -> None:
-        """Look again at which days cut a week: the dates of a car have changed."""
+        """Look again at what happens when: something was added, or the dates of a car have changed."""
         self._cuts = self._cut_days()
+        self._ahead: dict[int, list[Happening]] = {}
+        """by day: answers last, else in the order of ids"""
+        for happening in sorted(self.happenings, key=lambda h: (isinstance(h, Answer), h.id)):
+            self._ahead.setdefault(self.calendar.day_of(happening.on), []).append(happening)
+        told = {day: [h for h in happen if tells(h) and self._matters(h)] for day, happen in self._ahead.items()}
+        self._telling = sorted(day for day, happen in told.items() if happen)
+        """days on which a story begins or is taken further"""
+        self._answers = [(day, h.to) for day, happen in self._ahead.items() for h in happen if isinstance(h, Answer)]
 
     def rounds(self, clock: Clock, week: int, stories_live: bool) -> list[Round]:
         """The rounds of a week: daily while a story lives, and from the day on which one begins or is answered."""
@@ -65,18 +73,16 @@ class Agenda:
     def _daily(self, week: int, stories_live: bool) -> Sequence[int]:
         first, last = week * DAYS, (week + 1) * DAYS
         if not stories_live:
-            days = [self.calendar.day_of(h.on) for h in self.happenings if tells(h) and self._matters(h)]
-            first = min((day for day in days if first <= day < last), default=last)
+            first = next((day for day in self._telling if first <= day < last), last)
         return range(first, last)
 
     def today(self, day: int) -> list[Happening]:
         """What happens on a day of the run: answers last, else in the order of ids, whatever that of the list."""
-        happen = [h for h in self.happenings if self.calendar.day_of(h.on) == day]
-        return sorted(happen, key=lambda h: (isinstance(h, Answer), h.id))
+        return list(self._ahead.get(day, ()))
 
     def awaited(self, day: int) -> set[str]:
         """Failures that will be answered after a day."""
-        return {h.to for h in self.happenings if isinstance(h, Answer) and self.calendar.day_of(h.on) > day}
+        return {to for on, to in self._answers if on > day}
 
     def end_promotions(self, day: int) -> None:
         """Promotions whose last day has passed go out of the prices."""

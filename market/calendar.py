@@ -139,6 +139,8 @@ class Clock:
         days = np.datetime64(calendar.start, "D") + np.arange(calendar.days + BEYOND)
         months = days.astype("datetime64[M]").astype(int) % 12
         self.speed = calendar.season.factors()[months]
+        self._weeks = np.arange(len(days) + 1) / DAYS
+        """calendar time at every day boundary"""
         self._elapsed = self._cumulate()
 
     def _cumulate(self) -> NDArray[np.float64]:
@@ -151,12 +153,12 @@ class Clock:
     def weeks_at(self, market_time: ArrayLike) -> NDArray[np.float64]:
         """Calendar time, in weeks, at which market time reaches a value; before the start both run alike."""
         time = np.asarray(market_time, float)
-        return np.where(time < 0.0, time, np.interp(time, self._elapsed, np.arange(len(self._elapsed)) / DAYS))
+        return np.where(time < 0.0, time, np.interp(time, self._elapsed, self._weeks))
 
     def market_time(self, weeks: ArrayLike) -> NDArray[np.float64]:
         """Market time at a calendar time in weeks since the start; before the start both run alike."""
         time = np.asarray(weeks, float)
-        return np.where(time < 0.0, time, np.interp(time, np.arange(len(self._elapsed)) / DAYS, self._elapsed))
+        return np.where(time < 0.0, time, np.interp(time, self._weeks, self._elapsed))
 
     def pull_forward(self, day: int, weeks: float, share: float, known_on: int = 0) -> None:
         """Move `share` of the demand of the `weeks` after a cliff into as many weeks before it.

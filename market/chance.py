@@ -27,7 +27,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 Floats = NDArray[np.float32]
-_WHOLE = (np.dtype(np.int64), np.dtype(np.uint64))
+_UNSIGNED, _SINGLE = np.dtype(np.uint64), np.dtype(np.float32)
+_WHOLE = (np.dtype(np.int64), _UNSIGNED)
 Key = str | int | NDArray[Any]
 
 # splitmix64 (Steele, Lea & Flood 2014): an odd stride and a finaliser that passes BigCrush.
@@ -42,11 +43,12 @@ _FIRST, _SECOND, _S30, _S27, _S31, _S41 = (
     np.array(s, np.uint64) for s in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 30, 27, 31, 41)
 )
 _ONE, _LESS = np.array(0x3F80_0000, np.uint32), np.array(1.0 - 2.0**-24, np.float32)
+_UNIT, _LOWEST, _HIGHEST = (np.array(edge, np.float32) for edge in (1.0, -2.5, 2.5))
 _DRAWS_AT_ONCE, _ROWS_AT_ONCE = 32_768, 131_072
 
 # Polynomials for the inverse error function (Giles 2012, table 5), times the root of 2: about the middle, and far out.
 _MIDDLE, _FAR = (
-    (np.array(terms) * math.sqrt(2.0)).astype(np.float32)
+    tuple(np.array(term * math.sqrt(2.0), np.float32) for term in terms)
     for terms in (
         (2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 2.1858087e-04, -1.25372503e-03,
          -4.17768164e-03, 0.246640727, 1.50140941),
@@ -56,10 +58,14 @@ _MIDDLE, _FAR = (
 )  # fmt: skip
 
 
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
 @lru_cache(maxsize=65_536)
 def word(text: str) -> int:
     """A word as a 64-bit whole number, the same on every machine and in every process."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    return _digest(text)
 
 
 def words(texts: list[str]) -> NDArray[np.uint64]:
@@ -69,7 +75,7 @@ def words(texts: list[str]) -> NDArray[np.uint64]:
 
 def _times(key: ArrayLike, stride: NDArray[np.uint64]) -> Any:
     if isinstance(key, np.ndarray) and key.dtype in _WHOLE:
-        return key.view(np.uint64) * stride
+        return key.view(_UNSIGNED) * stride
     return np.multiply(key, stride, dtype=np.uint64, casting="unsafe")
 
 
@@ -99,7 +105,7 @@ def centres(bits: NDArray[np.uint64]) -> NDArray[np.float32]:
     bits >>= _S41
     digits = bits.astype(np.uint32)
     digits |= _ONE
-    cells = digits.view(np.float32)
+    cells = digits.view(_SINGLE)
     cells -= _LESS
     return cells
 
@@ -119,20 +125,20 @@ def quantile(uniform: Floats) -> Floats:
     [-1.9600000381469727, 0.0, 1.9600000381469727]
     """
     x = uniform + uniform
-    x -= np.float32(1.0)
-    w = 1 + x
-    w *= 1 - x
-    np.log(w, out=w)
-    np.subtract(np.float32(-2.5), w, out=w)
-    far = (w >= np.float32(2.5)).nonzero()
+    x -= _UNIT
+    w = _UNIT + x
+    w *= _UNIT - x
+    np.log(w, w)
+    np.subtract(_LOWEST, w, w)
+    far = (w >= _HIGHEST).nonzero()
     result = _polynomial(_MIDDLE, w)
     if len(far[0]) > 0:
-        result[far] = _polynomial(_FAR, np.sqrt(w[far] + np.float32(2.5)) - np.float32(3.0))
+        result[far] = _polynomial(_FAR, np.sqrt(w[far] + _HIGHEST) - np.float32(3.0))
     result *= x
     return result
 
 
-def _polynomial(terms: Floats, x: Floats) -> Floats:
+def _polynomial(terms: tuple[Floats, ...], x: Floats) -> Floats:
     """The polynomial with these terms, the highest power first."""
     result = x * terms[0]
     for term in terms[1:-1]:
@@ -162,7 +168,7 @@ def _mix_one(state: int) -> int:
 @lru_cache(maxsize=65_536)
 def _origin(seed: int, name: str, scalars: tuple[str | int, ...], arrays: int) -> NDArray[np.uint64]:
     text = "\x1f".join([f"{seed:d}", name, f"{arrays:d}", *(f"{type(s).__name__[0]}{s}" for s in scalars)])
-    return np.array(word(text), np.uint64)
+    return np.array(_digest(text), np.uint64)
 
 
 @dataclass(frozen=True)
@@ -182,20 +188,20 @@ class Chance:
         self, name: str, rows: ArrayLike, keys: tuple[Key, ...]
     ) -> tuple[NDArray[np.uint64], list[NDArray[np.uint64]]]:
         """Where the draws lie: the sum of the first array, which is new, and those of the list."""
-        scalars: tuple[str | int, ...] = ()
-        arrays: tuple[NDArray[Any], ...] = ()
+        scalars: list[str | int] = []
+        arrays: list[NDArray[Any]] = []
         for key in keys:
             if isinstance(key, np.ndarray):
-                arrays += (key,)
+                arrays.append(key)
             else:
-                scalars += (key if isinstance(key, str) else int(key),)
+                scalars.append(key if isinstance(key, str) else int(key))
         if len(arrays) >= len(_STRIDES):
             raise ValueError(f"{name}: {len(arrays)} array keys were given; a draw has at most {len(_STRIDES) - 1}")
         start = _times(rows, _STRIDES[0])
         if start.ndim == 0:
             start = start.reshape(1)
-        start += _origin(self.seed, name, scalars, len(arrays))
-        return start, [_times(key, stride) for stride, key in zip(_STRIDES[1:], arrays, strict=False)]
+        start += _origin(self.seed, name, tuple(scalars), len(arrays))
+        return start, [_times(key, _STRIDES[1 + k]) for k, key in enumerate(arrays)] if arrays else []
 
     def one(self, name: str, row: int, *keys: str | int, columns: tuple[int, ...] = ()) -> float:
         """One uniform in plain Python: the readable twin of `uniform`, equal to it to the last bit.
@@ -214,12 +220,12 @@ class Chance:
         Many are drawn part by part, so that what is worked on stays in the processor's cache.
         """
         start, steps = self._address(name, rows, keys)
-        shape = np.broadcast(start, *steps).shape if steps else start.shape
-        size = math.prod(shape)
-        if size <= _DRAWS_AT_ONCE:
+        if start.size * math.prod([step.size for step in steps]) <= _DRAWS_AT_ONCE:
             for step in steps:
                 start = start + step
             return centres(_mix_high(start))
+        shape = np.broadcast(start, *steps).shape
+        size = math.prod(shape)
         draws = np.empty(shape, np.float32)
         at_once = max(1, _DRAWS_AT_ONCE * shape[0] // size)
         for low in range(0, shape[0], at_once):

@@ -118,7 +118,7 @@ class Market(Populated):
             raise RuntimeError(f"the run ended after {self.week} weeks; build a case with more calendar.weeks to go on")
         self.opinion.week = self.week
         rounds = self.agenda.rounds(self.clock, self.week, stories_live=self.opinion.live)
-        self.demand.look_around(keep=len(rounds) > 1)
+        self.demand.look_around(keep=len(rounds) > 1, until=rounds[-1].market_time)
         for this in rounds:
             for act in self.ACTS:
                 if act not in self.AT_WEEKS_END:
@@ -193,7 +193,7 @@ class Market(Populated):
         if len(self._deciding.rows) == 0:
             return
         decisions = self.demand.choose(self._deciding.rows)
-        moved = ~self.search.search_on(self._deciding, np.append(self.catalogue.car_of, -1)[decisions.offer])
+        moved = ~self.search.search_on(self._deciding, decisions.offer)
         rows, at, decisions = self._deciding.rows[moved], self._deciding.at[moved], decisions.only(moved)
         column, week = self.consumers.columns, this.week
         self.opinion.count_lost(rows, decisions)

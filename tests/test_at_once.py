@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from market import Case, Market
+from market.people import choosing
+from market.people import demand as demands
 from market.people.owner_accounts import OwnerAccounts
 from market.people.trust import Trust, TrustSection
 from market.stories.feeds import Feed, Feeds, feed_contacts
@@ -47,6 +49,48 @@ def test_offers_that_are_listed_are_worth_what_they_are_worth_among_all(market: 
     chosen = demand.choose(rows).offer
     assert demand.open[chosen[chosen >= 0]].all()
     assert len(demand.choose(rows[:0]).offer) == 0
+
+
+def test_what_is_looked_up_once_a_week_is_what_each_round_would_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Day by day through a story: everybody ends up the same, to the last bit, as when every round looks again."""
+    case = Case.load("jd-gac-catl").change({"population.consumers": 1_000, "calendar.weeks": 22})
+    looked_up: list[int] = []
+    look_up = demands.Demand._look_up
+
+    def counted(self: demands.Demand, rows: demands.Rows, listed: choosing.Listed) -> choosing.Own:
+        looked_up.append(len(rows))
+        return look_up(self, rows, listed)
+
+    monkeypatch.setattr(demands.Demand, "_look_up", counted)
+    ends, times = [], []
+    for few in (demands.FEW, 0):
+        looked_up.clear()
+        monkeypatch.setattr(demands, "FEW", few)
+        ends.append(Market(case, rng=2).run().consumers.columns)
+        times.append(len(looked_up))
+    assert times[0] < times[1]
+    for name, column in ends[0].items():
+        np.testing.assert_array_equal(column, ends[1][name], err_msg=name)
+
+
+def test_offers_are_laid_out_again_when_something_about_them_changes(market: Market) -> None:
+    """A price, a promotion, an appeal or a wait; the same day over again changes nothing."""
+    twin = market.fork()
+    demand, catalogue, none = twin.demand, twin.catalogue, np.zeros(len(twin.catalogue.cars))
+
+    def laid_out(appeal: float = 0.0, wait: float = 0.0) -> list[float]:
+        demand.lay_out(none + appeal, none + wait, 28)
+        offers = demand.offers
+        return [float(table.sum()) for table in (offers.attributes, offers.base, offers.price_cny)]
+
+    seen = [laid_out()]
+    assert laid_out() == seen[0]
+    catalogue.price_cny[0] += 1_000.0
+    seen.append(laid_out())
+    catalogue.promotion_cny[0] += 2_000.0
+    seen.append(laid_out())
+    seen += [laid_out(appeal=0.5), laid_out(wait=3.0)]
+    assert len({tuple(one) for one in seen}) == 5
 
 
 def test_all_feeds_at_once_show_what_each_shows() -> None:

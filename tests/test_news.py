@@ -13,8 +13,8 @@ from news_crowd import PLACES, aware_share, begin, crowd, spread, stories
 from market.case import Case
 from market.checks.news import news as faults_of
 from market.people.network import Network
-from market.stories.news import MEMBERS, News, Stories, pool_hazards
-from market.stories.talk import ACTS, HEARD, TALKING
+from market.stories.news import MEMBERS, News, Stories
+from market.stories.talk import ACTS, HEARD, TALKING, pool_hazards
 
 N = 3_000
 LOUD: dict[str, Any] = {"talk_per_tie_per_day": 0.05, "pool_per_day": 0.2, "feed": {"contacts_per_day": 0.3}}

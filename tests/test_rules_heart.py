@@ -32,9 +32,9 @@ from market.people.fleet import YEAR
 from market.people.network import Network
 from market.people.orders import STAGES
 from market.stories.feeds import attention_step
-from market.stories.news import audience_share, pool_hazards
+from market.stories.news import audience_share
 from market.stories.story import Listeners
-from market.stories.talk import KNOWN, TALKING, talk
+from market.stories.talk import KNOWN, TALKING, pool_hazards, talk
 
 
 def random_listeners(states: np.random.Generator, n: int = 400) -> Listeners:

@@ -133,12 +133,13 @@ class Books:
 
         Raises what `pay` raises; for shares that do not sum to 1 only then, and nothing told since is written.
         """
-        for one in payments:
-            week, name, payer, payee, cny, car, pays, earns = one
+        amounts = np.zeros((len(payments), len(self.cars) + 1))
+        for amount, payment in zip(amounts, payments, strict=True):
+            self._fill(amount, payment.cny, payment.car)
+        sizes = np.einsum("ij,ij->i", amounts, amounts).tolist()
+        for amount, size, (week, name, payer, payee, cny, _, pays, earns) in zip(amounts, sizes, payments, strict=True):
             if self._due and week != self._due[0].week:
                 self._write()
-            amount = self._amount(cny, car)
-            size = amount.dot(amount)
             if not math.isfinite(size):
                 raise ValueError(f"{name}: {cny!r} was paid in week {week}; amounts must be finite")
             kind, line = LINES[name], self._line[name]
@@ -159,7 +160,8 @@ class Books:
         if not self._due:
             return
         due, self._due = self._due, []
-        table, portions = self._flow[due[0].week], iter(self._portions(due))
+        table, amounts = self._flow[due[0].week], np.array([one.amount for one in due])
+        portions = iter(self._portions(due, amounts))
         effect = np.zeros((len(self.functions), len(due)))
         whole: list[tuple[int, int, Floats]] = []
         for i, (_, line, amount, payer, payee) in enumerate(due):
@@ -169,13 +171,13 @@ class Books:
                 if isinstance(column, int):
                     whole.append((line, column, amount if sign > 0.0 else -amount))
                 elif sign > 0.0:
-                    table[line, :, column] += next(portions)
+                    table[line] += next(portions)
                 else:
-                    table[line, :, column] -= next(portions)
+                    table[line] -= next(portions)
         if whole:
-            lines, columns, amounts = zip(*whole, strict=True)
-            np.add.at(table.swapaxes(1, 2), (lines, columns), amounts)
-        self._by_function[due[0].week] += (effect @ np.array([one.amount for one in due])).T
+            lines, columns, sums = zip(*whole, strict=True)
+            np.add.at(table.swapaxes(1, 2), (lines, columns), sums)
+        self._by_function[due[0].week] += (effect @ amounts).T
 
     def revalue(self, week: int, function: str, gain: Floats) -> None:
         """Assets gained or lost value: `gain` (cars + 1, organisations) CNY; a function of theirs earns it."""
@@ -246,9 +248,9 @@ class Books:
         }
         return pd.DataFrame(data, columns=list(FINANCE_COLUMNS))
 
-    def _amount(self, cny: ArrayLike, car: int | None) -> Floats:
-        """What is paid for each car and, last, for none."""
-        amount, given = np.zeros(len(self.cars) + 1), cny if isinstance(cny, np.ndarray) else np.asarray(cny, float)
+    def _fill(self, amount: Floats, cny: ArrayLike, car: int | None) -> None:
+        """Write down what is paid for each car and, last, for none; `amount` is 0 so far."""
+        given = cny if isinstance(cny, np.ndarray) else np.asarray(cny, float)
         if car is None and given.shape == (len(self.cars),):
             amount[:-1] = given
         elif given.ndim == 0:
@@ -257,25 +259,25 @@ class Books:
             raise ValueError(
                 f"cny: given {given.shape} amounts; one for each of {len(self.cars)} cars, or a single one"
             )
-        return amount
 
-    def _portions(self, due: Sequence[_Due]) -> Floats:
-        """What organisations have to do with each amount, for each side that several share: (sides, cars + 1, O).
+    def _portions(self, due: Sequence[_Due], amounts: Floats) -> Floats:
+        """What parties have to do with each amount, for each side that several share: (sides, cars + 1, parties).
 
-        Rows of shares that miss 1 by rounding are scaled, so that nothing is lost. Raises ValueError where they miss it
-        by more.
+        `amounts` (due, cars + 1). Rows of shares that miss 1 by rounding are scaled, so that nothing is lost. Raises
+        ValueError where they miss it by more.
         """
-        shared = [(one, side.shares) for one in due for side in (one.payer, one.payee) if side.shares is not None]
-        shares = np.zeros((len(shared), len(self.cars) + 1, len(self.organisations)))
-        for rows, (_, party) in zip(shares, shared, strict=True):
+        shared = [(i, side.shares) for i, one in enumerate(due) for side in one[3:] if side.shares is not None]
+        shares = np.zeros((len(shared), len(self.cars) + 1, len(self.parties)))
+        divided = shares[:, :, self._organised]
+        for rows, (_, party) in zip(divided, shared, strict=True):
             rows[: len(party) if party.ndim == 2 else None] = party
-        total = shares.sum(axis=2)
-        owed = np.array([one.amount for one, _ in shared]).reshape(total.shape)
+        total = divided.sum(axis=2)
+        owed = amounts[[i for i, _ in shared]]
         nothing = owed == 0.0
         wrong = (np.abs(total - 1.0) > _ROUNDING) > nothing
         if wrong.any():
             first = wrong.any(axis=1).argmax()
-            line = list(LINES)[shared[first][0].line]
+            line = list(LINES)[due[shared[first][0]].line]
             raise ValueError(
                 f"{line}: shares of a party sum to {total[first]}; they must sum to 1 for each car that pays"
             )

@@ -22,6 +22,7 @@ from market.fields import Section, value
 
 Floats = NDArray[np.float32]
 OUTSIDE = -1
+_HALF, _BELOW_ALL = np.array(0.5, np.float32), np.array(-np.inf, np.float32)
 _OUTSIDE_KEY, _WAIT_KEY = luck.word("outside good"), luck.word("wait of a nest")
 
 
@@ -127,8 +128,8 @@ def barred(where: NDArray[np.bool_]) -> Floats:
     Its minimum with them costs a quarter of writing minus infinity here and there, which no processor foresees.
     """
     limit = where.astype(np.float32)
-    limit -= np.float32(0.5)
-    limit *= np.float32(-np.inf)
+    limit -= _HALF
+    limit *= _BELOW_ALL
     return limit
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,68 +21,23 @@ from market.people import loyalty as loyalty_to
 from market.people.aftersales import PLATFORM, Aftersales
 from market.people.awareness import Media, MediaMemory
 from market.people.choice import Choice
+from market.people.choosing import Decisions, Knowledge, Listed, Own
 from market.people.grievance import faded
 from market.people.network import Network
 from market.people.population import Population
-from market.people.profiles import Profiles
+from market.people.profiles import Profiles, Tastes
 from market.people.sampling import budgets
 from market.people.trust import Trust
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 ROWS_AT_ONCE = 16_384
+FEW = 1_024
+"""Up to so many consumers who may decide in a week, working out at once what is their own saves more than it costs."""
 SEEN = ("car", "car_week", "satisfaction", "grievance", "grieved")
 """What others can tell of somebody: columns of consumers."""
 SLIGHT = 1e-6
 """Utility: trust that adds less to every car is at its baseline."""
-
-
-class Knowledge(NamedTuple):
-    """What some consumers know: whether each car, and the share of their acquaintances who have it; (rows, cars)."""
-
-    known: NDArray[np.bool_]
-    company: Floats
-
-
-class Decisions(NamedTuple):
-    """What some consumers chose: offer (or `choice.OUTSIDE`) and its margin in utility over the best other car.
-
-    `trusting` is the offer each would have chosen had everybody's trust been at its baseline.
-    """
-
-    offer: Rows
-    margin: Floats
-    trusting: Rows
-
-    def only(self, some: NDArray[np.bool_]) -> Decisions:
-        """Those of some of the consumers: (rows,) says of whom."""
-        return Decisions(self.offer[some], self.margin[some], self.trusting[some])
-
-
-class Listed(NamedTuple):
-    """The offers that are open, out of those of a catalogue: arrays over them."""
-
-    open: NDArray[np.bool_]
-    """(offers of the catalogue,)"""
-    offers: NDArray[np.intp]
-    """positions in the catalogue"""
-    sold_by: NDArray[np.intp]
-    """the platform that sells it, -1: none"""
-    car_of: NDArray[np.intp]
-    nest_of: NDArray[np.intp]
-    """position among the nests of `shock_keys`"""
-    shock_keys: NDArray[np.uint64]
-    """of the offers, the outside good and the nests"""
-
-    @classmethod
-    def of(
-        cls, catalogue: Catalogue, is_open: NDArray[np.bool_], sold_by: NDArray[np.intp], dissimilarity: float
-    ) -> Listed:
-        """List what is open."""
-        at = np.flatnonzero(is_open)
-        nests, nest_of = np.unique(catalogue.nest_of[at], return_inverse=True)
-        keys = choice.shock_keys(catalogue.offer_keys[at], catalogue.nest_keys[nests], dissimilarity)
-        return cls(is_open.copy(), at, sold_by[at], catalogue.car_of[at], nest_of, keys)
 
 
 @dataclass
@@ -117,6 +72,10 @@ class Demand:
         self.worth = annuity(section.discount_per_month, section.holding_months)
         self._listed: Listed | None = None
         self._seen: dict[str, NDArray[Any]] | None = None
+        self._due: Rows | None = None
+        """few who may decide this week, one round after the other"""
+        self._own: Own | None = None
+        """of these, once the first of them decides"""
         platforms = [channel.platform for channel in self.catalogue.channels.values()]
         at = [-1 if key is None else self.catalogue.organisations.index(key) for key in platforms]
         self._sold_by = np.array(at, np.intp)[self.catalogue.channel_of]
@@ -125,23 +84,33 @@ class Demand:
         self.open: NDArray[np.bool_]
         self.overage: list[tuple[float, float]]
 
-    def look_around(self, keep: bool) -> None:
+    def look_around(self, keep: bool, until: float = 0.0) -> None:
         """What others drive and say counts as of now; without `keep` always as of the moment at which it is asked.
 
         A week that is cut into rounds is so the same as one that is not: what is new this week counts from the next.
+        `until` is the market time at its end.
         """
         column = self.population.columns
-        self._seen = {name: column[name].copy() for name in SEEN} if keep else None
+        self._seen, self._due, self._own = None, None, None
+        if keep:
+            self._seen = {name: column[name].copy() for name in SEEN}
+            due = (column["due"] <= np.float32(until)).nonzero()[0]
+            self._due = due if 0 < len(due) <= FEW else None
 
     def renew(self) -> None:
         """Look at the designs of the cars again: one of them has changed."""
         self._fixed = utility.fixed_attributes(self.catalogue, self.choice)
+        self._stated: NDArray[np.float64] | None = None
 
     def lay_out(self, appeal: NDArray[np.float64], wait_weeks: NDArray[np.float64], day: int) -> None:
         """Bring the offers up to date: appeal of the cars, promised waits, prices, what is open on that day."""
+        self.open, self.day = self.catalogue.open_offers(day), float(day - day % DAYS)
+        catalogue, disclosed = self.catalogue, list(self.catalogue.disclosed.values())
+        stated = np.concatenate([appeal, wait_weeks, catalogue.price_cny, catalogue.promotion_cny, disclosed])
+        if self._stated is not None and np.array_equal(stated, self._stated):
+            return  # nothing has changed since offers were last laid out
+        self._stated = stated
         self.offers = utility.table(self._fixed, self.catalogue, self.profiles, appeal, wait_weeks)
-        self.open = self.catalogue.open_offers(day)
-        self.day = float(day - day % DAYS)
         plans = [self.catalogue.plans[key] for key in self.offers.capped_plans]
         self.overage = [(float(p.cap_km_per_month or 0.0), p.overage_cny_per_km * self.worth) for p in plans]
 
@@ -150,20 +119,33 @@ class Demand:
 
         `only` limits the answer to some cars: (rows, len(only)).
         """
-        column, cars = self.population.columns, len(self.catalogue.cars)
+        told, company = self._told(rows, only)
         which = slice(None) if only is None else only
-        by_profile = self.profiles.media_use @ self.memory.contacts[:, which].astype(np.float32)
-        contacts = by_profile.T[:, column["profile"][rows]]
-        seen = self._seen or column
-        heard = (seen["car"], seen["car_week"], self.week, cars, self.media.forgetting_per_week, only)
+        enough = awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which])
+        return Knowledge(self._known(rows, told, enough, which), company)
+
+    def _told(self, rows: Rows, only: NDArray[np.intp] | None = None) -> tuple[list[Floats], Floats]:
+        """Contacts that acquaintances, then accounts followed, bring, (cars, rows) each; and `company` of Knowledge."""
+        seen = self._seen or self.population.columns
+        cars, forgetting = len(self.catalogue.cars), self.media.forgetting_per_week
+        heard = (seen["car"], seen["car_week"], self.week, cars, forgetting, only)
         talked, company = awareness.heard_from(self.acquaintances, rows, *heard, loudness=self.loudness)
-        contacts += np.float32(self.media.word_of_mouth_per_week) * talked.T
+        told = [np.float32(self.media.word_of_mouth_per_week) * talked.T]
         if self.media.following_per_week > 0.0:
             followed, _ = awareness.heard_from(self.followees, rows, *heard, company=False)
-            contacts += np.float32(self.media.following_per_week) * followed.T
-        enough = awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which])
+            told.append(np.float32(self.media.following_per_week) * followed.T)
+        return told, company
+
+    def _known(
+        self, rows: Rows, told: list[Floats], enough: Floats, which: slice | NDArray[np.intp] = slice(None)
+    ) -> NDArray[np.bool_]:
+        """Which cars some consumers know from media and from what they were told: (rows, cars)."""
+        by_profile = self.profiles.media_use @ self.memory.contacts[:, which].astype(np.float32)
+        contacts = by_profile.T[:, self.population.columns["profile"][rows]]
+        for by_people in told:
+            contacts += by_people
         known: NDArray[np.bool_] = np.greater_equal(contacts.T, enough)
-        return Knowledge(known, company)
+        return known
 
     def trusted(self, rows: Rows) -> Floats | None:
         """Utility that trust adds to each car: of its face, less the baseline; (rows, cars), None while it rests."""
@@ -182,18 +164,25 @@ class Demand:
         seen = self._seen or self.population.columns
         return loyalty_to.referral(self.aftersales, seen["satisfaction"].take(rows), self._grievance(seen, rows))
 
-    def utilities(self, rows: Rows, company: Floats, listed: Listed | None = None) -> Floats:
+    def tastes(self, rows: Rows) -> Tastes:
+        """What some consumers want."""
+        column = self.population.columns
+        budget = budgets(self.chance, rows, column["stratum"][rows], self.budget_limits)
+        return self.profiles.tastes(self.chance, rows, column["profile"][rows], budget)
+
+    def utilities(
+        self, rows: Rows, company: Floats, listed: Listed | None = None, tastes: Tastes | None = None
+    ) -> Floats:
         """Utility of every offer before shocks and trust, known or not, open or not: (rows, offers).
 
-        `listed` limits the answer to the offers that it lists.
+        `listed` limits the answer to the offers that it lists; `tastes` are those of the rows, if they are at hand.
         """
         offers, sold_by = self.offers, self._sold_by
         if listed is not None:
             offers, sold_by = offers.some(listed.offers), listed.sold_by
         column = self.population.columns
         profile = column["profile"][rows]
-        budget = budgets(self.chance, rows, column["stratum"][rows], self.budget_limits)
-        tastes = self.profiles.tastes(self.chance, rows, profile, budget)
+        tastes = tastes or self.tastes(rows)
         driven = column["car"][rows]
         brand = np.where(driven >= 0, self.catalogue.brand_of_car[driven], np.int16(-1))
         content = column["satisfaction"][rows] - self.grievance(rows)
@@ -275,14 +264,28 @@ class Demand:
         at = np.append(listed.offers, choice.OUTSIDE)
         return Decisions(at[offer], margin, at[trusting])
 
+    def _own_of(self, rows: Rows, listed: Listed) -> Own:
+        """What is some consumers' own: worked out at once for all who may decide this week, where these are few."""
+        if self._due is None:
+            return self._look_up(rows, listed)
+        if self._own is None or self._own.listed is not listed:
+            self._own = self._look_up(self._due, listed)
+        return self._own.of(rows, self.population.columns["spell"][rows], listed) or self._look_up(rows, listed)
+
+    def _look_up(self, rows: Rows, listed: Listed) -> Own:
+        spell, (told, company) = self.population.columns["spell"][rows], self._told(rows)
+        enough = awareness.thresholds(self.chance, rows, self.catalogue.car_keys)
+        keys, lam = listed.shock_keys, self.choice.dissimilarity
+        shocks = choice.shocks(self.chance, rows, spell, keys, listed.nest_of, lam)
+        return Own(rows, spell, listed, told, company, enough, self.tastes(rows), shocks)
+
     def _choose(self, rows: Rows, listed: Listed) -> Decisions:
         """Choices among the offers that are listed, by their positions there."""
-        knowledge, car_of = self.knowledge(rows), listed.car_of
-        spell, lam = self.population.columns["spell"][rows], self.choice.dissimilarity
-        total = choice.shocks(self.chance, rows, spell, listed.shock_keys, listed.nest_of, lam)
+        own, car_of = self._own_of(rows, listed), listed.car_of
+        known, total = self._known(rows, own.told, own.enough), own.shocks
         inside = total.T[:-1]
-        inside += self.utilities(rows, knowledge.company, listed).T
-        np.minimum(inside, choice.barred(~self._untried(rows, knowledge.known).T)[car_of], out=inside)
+        inside += self.utilities(rows, own.company, listed, own.tastes).T
+        np.minimum(inside, choice.barred(~self._untried(rows, known).T)[car_of], out=inside)
         total[:, -1] += np.float32(self.choice.outside_utility)
         best, margin = choice.best(total, car_of)
         trusting = best.copy()

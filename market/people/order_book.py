@@ -138,6 +138,8 @@ class OrderBook:
         of the week.
         """
         at = self.line.positions(rows)
+        if len(at) == 0:
+            return
         places = self.line.places.of(at)
         here = (places.stage == LOCKED) & (places.since + lead_weeks[places.car] <= now)
         at, places = at[~here], places.of((~here).nonzero()[0])
@@ -292,6 +294,8 @@ class OrderBook:
 
     def settle(self, rows: Rows, market_time: float | NDArray[np.float64]) -> None:
         """The need is over, whatever was bought: back to idle until the next need is due."""
+        if len(rows) == 0:
+            return
         column = self.population.columns
         column["due"][rows] = market_time + ownership.replacement(self.chance, self.owning, rows, column["spell"][rows])
         column["stage"][rows], column["offer"][rows], column["tried"][rows] = IDLE, -1, 0

@@ -101,7 +101,7 @@ class Profile(Section):
     )  # fmt: skip
 
 
-_TASTE_KEYS = np.arange(2 + len(NORMAL_TASTES))
+_TASTE_KEYS = np.arange(2 + len(NORMAL_TASTES))[:, None]
 """One draw each: the price taste, the distance driven, then the normal tastes."""
 
 
@@ -116,6 +116,11 @@ class Tastes:
     effort: Floats
     wait: Floats
     km_per_month: Floats
+
+    def of(self, some: NDArray[np.intp]) -> Tastes:
+        """Those of some of the consumers, by their positions."""
+        normal = self.normal.T.take(some, axis=1).T
+        return Tastes(self.price[some], normal, self.effort[some], self.wait[some], self.km_per_month[some])
 
 
 def _log_normal(distributions: Sequence[LogNormal]) -> tuple[Floats, Floats]:
@@ -134,10 +139,11 @@ class Profiles:
         self.shares = np.array([p.share for p in listed])
         self.reference_budget_cny = reference_budget_cny
         self._search = _log_normal([p.search_weeks for p in listed])
-        self._price = _log_normal([p.price_per_10k_cny for p in listed])
-        self._km = _log_normal([p.km_per_month for p in listed])
-        self._mean = np.array([[getattr(p, t).mean for t in NORMAL_TASTES] for p in listed], np.float32)
-        self._sd = np.array([[getattr(p, t).sd for t in NORMAL_TASTES] for p in listed], np.float32)
+        price, km = (_log_normal([getattr(p, t) for p in listed]) for t in ("price_per_10k_cny", "km_per_month"))
+        normal = [[getattr(p, taste) for p in listed] for taste in NORMAL_TASTES]
+        self._middle = np.array([price[0], km[0], *([one.mean for one in each] for each in normal)], np.float32)
+        self._spread = np.array([price[1], km[1], *([one.sd for one in each] for each in normal)], np.float32)
+        """(tastes, profiles) in the order of the draws, of the price and the distance in logarithms"""
         self.effort = np.array([p.effort for p in listed], np.float32)
         self.wait = np.array([p.wait for p in listed], np.float32)
         self.impulsiveness = np.array([p.impulsiveness for p in listed], np.float32)
@@ -178,16 +184,12 @@ class Profiles:
 
     def tastes(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8], budget_cny: Floats) -> Tastes:
         """All tastes of some consumers; a larger budget makes the same price weigh less, in proportion."""
-        draws = chance.many_normal("taste", rows, _TASTE_KEYS[:, None])
-        median, sigma = self._price
-        price = np.exp(median[profile] + sigma[profile] * draws[0])
+        draws = chance.many_normal("taste", rows, _TASTE_KEYS)
+        draws *= self._spread.take(profile, axis=1)
+        draws += self._middle.take(profile, axis=1)
+        price, km = np.exp(draws[:2])
         price *= np.float32(-self.reference_budget_cny) / budget_cny
-        median, sigma = self._km
-        km = np.exp(median[profile] + sigma[profile] * draws[1])
-        normal = draws[2:]
-        normal *= self._sd.T[:, profile]
-        normal += self._mean.T[:, profile]
-        return Tastes(price, normal.T, self.effort[profile], self.wait[profile], km)
+        return Tastes(price, draws[2:].T, self.effort[profile], self.wait[profile], km)
 
     def tastes_of_one(self, chance: Chance, row: int, profile: int, budget_cny: float) -> dict[str, float]:
         """The readable rule behind `tastes`: every taste of one consumer by name."""
@@ -204,7 +206,7 @@ class Profiles:
     def knowledge(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8]) -> Floats:
         """How far each consumer knows who does what for a car, in [0, 1]: one entry per row, the same all life long."""
         mean, sd = self._knowledge
-        return np.clip(mean[profile] + sd[profile] * chance.normal("knowledge", rows), 0, 1)
+        return (mean[profile] + sd[profile] * chance.normal("knowledge", rows)).clip(0, 1)
 
     def knowledge_of_one(self, chance: Chance, row: int, profile: int) -> float:
         """The readable rule behind `knowledge`."""

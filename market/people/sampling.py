@@ -112,7 +112,7 @@ def budgets(
     chance: Chance, rows: NDArray[np.intp], stratum: NDArray[np.int8], limits: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Budgets in CNY, uniform within the stratum; `limits` is (strata, 2)."""
-    low, high = limits[stratum, 0], limits[stratum, 1]
+    low, high = limits.T.take(stratum, axis=1)
     return low + (high - low) * chance.uniform("budget", rows)
 
 

@@ -64,7 +64,7 @@ class Search:
     def pass_time(self, this: Round, launched: NDArray[np.bool_]) -> Deciding:
         """Who needs a car begins to search; whose search is over, or who is carried away, decides."""
         column = self.population.columns
-        due = np.flatnonzero(column["due"] <= np.float32(this.market_time))
+        due = (column["due"] <= np.float32(this.market_time)).nonzero()[0]
         idle = due[column["stage"][due] == IDLE]
         arose = self.clock.weeks_at(column["due"][idle])
         self.begin(idle)
@@ -76,13 +76,15 @@ class Search:
         impulse = np.arange(len(rows)) >= len(deciding)
         return Deciding(rows[order], np.maximum(at[order], this.begin).astype(np.float32), impulse[order])
 
-    def search_on(self, deciding: Deciding, car: Rows) -> NDArray[np.bool_]:
+    def search_on(self, deciding: Deciding, offer: Rows) -> NDArray[np.bool_]:
         """Who was carried away and yet likes a car best that excites nobody: (rows,). These search on, unmoved.
 
-        `car` is what each would choose, -1 for none. A launch moves orders of the car launched, not of all others.
+        `offer` is what each would choose, -1 for none. A launch moves orders of the car launched, not of all others.
         """
-        exciting = np.append(self._exciting, False)
-        unmoved: NDArray[np.bool_] = deciding.carried & ~exciting[car]
+        if not deciding.carried.any():
+            return deciding.carried
+        exciting = np.append(self._exciting[self.demand.catalogue.car_of], False)
+        unmoved: NDArray[np.bool_] = deciding.carried & ~exciting[offer]
         self.population.columns["patience"][deciding.rows[unmoved]] = np.inf
         return unmoved
 
@@ -96,7 +98,7 @@ class Search:
         level = self.demand.memory.excited
         self._hot = (level > CALM) | (self._hot & (not this.begins_week))
         self._exciting = self._hot & launched
-        exciting = np.flatnonzero(self._exciting)
+        exciting = self._exciting.nonzero()[0]
         if len(exciting) == 0:
             return np.empty(0, np.intp), np.empty(0)
         column = self.population.columns

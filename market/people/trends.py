@@ -31,6 +31,7 @@ class Trends:
         self.minutes = np.array([[p.minutes_a_day.get(k, 0.0) for k in platforms] for p in listed]).reshape(shape)
         drift = [[p.minutes_drift_per_year.get(key, 0.0) for key in platforms] for p in listed]
         self.drift_per_year = np.array(drift, float).reshape(shape)
+        self._first_minutes = self._mean_minutes(0.0)
 
     def minutes_at(self, week: float) -> Floats:
         """Minutes a day of a member of each profile on each platform: (profiles, platforms)."""
@@ -84,7 +85,7 @@ class Trends:
 
         Elsewhere, and where nobody is, it stays 1.
         """
-        now, first = self._mean_minutes(week), self._mean_minutes(0.0)
+        now, first = self._mean_minutes(week), self._first_minutes
         return np.append(np.divide(now, first, out=np.ones_like(now), where=first > 0), 1.0)
 
     def _mean_minutes(self, week: float) -> Floats:

@@ -56,6 +56,7 @@ class Trust:
         With `on` false nothing is stored and nothing ever moves.
         """
         self.section, self.on = section, on
+        self._loss_weight, self._gain_weight = np.float32(section.loss_weight), np.float32(section.gain_weight)
         self.baseline: Amounts = np.asarray(baseline, float)
         self.households: Amounts = np.asarray(households, float)
         shape = (n if on else 0, len(self.baseline))
@@ -117,9 +118,7 @@ class Trust:
         before, level = deviation[:, concerned], self._level[concerned]
         # `updated`, on deviations: what does not move keeps its last digit
         change = shown - level - before
-        felt = weights[:, concerned] * np.where(
-            change < 0, np.float32(self.section.loss_weight), np.float32(self.section.gain_weight)
-        )
+        felt = weights[:, concerned] * np.where(change < 0, self._loss_weight, self._gain_weight)
         seen = so_far[:, concerned] + felt
         change *= gain(felt, seen, self.section.prior_weight, self.section.floor)
         after = np.maximum(before + change, self._lowest[concerned]).astype(np.float32, copy=False)

@@ -52,7 +52,8 @@ class Complaints:
         self._at_visits = [FAILURES.index(kind) for kind in AT_VISITS]
         sections = [case.failures.of(kind) for kind in AT_VISITS]
         self._hurt = np.array([section.grievance * section.severity for section in sections])
-        self._seen: tuple[NDArray[np.floating], ...] = ()
+        self._seen = np.empty(0)
+        """all that rates follow from, when they were last worked out"""
         self._able = np.ones((len(catalogue.cars), len(FAILURES)))
         self._found: dict[float | None, Floats] = {}
         """rates by `service`, for what was seen last"""
@@ -64,9 +65,9 @@ class Complaints:
         """
         catalogue, partnership = self.catalogue, self.partnership
         friction, quarrel = partnership.friction(day), partnership.alliances.disagreement(day / DAYS)
-        seen: tuple[NDArray[np.floating], ...] = (friction, quarrel, capability, catalogue.quality, catalogue.roles)
-        if not self._seen or not all(np.array_equal(now, then) for now, then in zip(seen, self._seen, strict=True)):
-            self._seen, self._found = tuple(array.copy() for array in seen), {}
+        seen = np.concatenate([friction, quarrel, capability.ravel(), catalogue.quality, catalogue.roles.ravel()])
+        if not np.array_equal(seen, self._seen):
+            self._seen, self._found = seen, {}
             roles, functions = catalogue.roles, catalogue.functions
             self._able = ability(self._kinds, capability, TASKS, self._tiers, roles, functions)
         if service not in self._found:

@@ -88,7 +88,7 @@ class Firestorms:
 
     def __init__(self, section: Firestorm, car_keys: NDArray[np.uint64], aggregate: Sequence[bool]) -> None:
         """Begin with no news; `car_keys` are the words of the cars for chance, `aggregate` (cars,) never make news."""
-        self.section, self.car_keys = section, car_keys
+        self.section, self.car_keys, self.kind_keys = section, car_keys, words(list(FAILURES))
         self.single = ~np.asarray(aggregate, bool)
         self.last = np.full((len(car_keys), len(FAILURES)), -np.inf)
         """(cars, kinds) week of the last public event"""
@@ -105,15 +105,13 @@ class Firestorms:
         likely = probability(complaints, households[:, None], self.section)
         likely[~self.single] = 0.0
         likely[week - self.last < self.section.cool_down_weeks] = 0.0
-        kind_keys = words(list(FAILURES))
-        luck = chance.uniform("firestorm", self.car_keys[:, None], week, kind_keys)
-        found = np.argwhere(luck < likely)
-        surprise = chance.normal("severity", self.car_keys[:, None], week, kind_keys)
-        self.last[tuple(found.T)] = week
+        luck = chance.uniform("firestorm", self.car_keys[:, None], week, self.kind_keys)
+        cars, kinds = (luck < likely).nonzero()
+        if len(cars) == 0:
+            return []
+        surprise = chance.normal("severity", self.car_keys[cars], week, self.kind_keys[kinds]).tolist()
+        self.last[cars, kinds] = week
         return [
-            Outbreak(
-                int(car), FAILURES[kind], math.exp(self.section.severity_sigma * float(surprise[car, kind])),
-                float(complaints[car, kind]),
-            )
-            for car, kind in found.tolist()
-        ]  # fmt: skip
+            Outbreak(car, FAILURES[kind], math.exp(self.section.severity_sigma * spread), float(complaints[car, kind]))
+            for car, kind, spread in zip(cars.tolist(), kinds.tolist(), surprise, strict=True)
+        ]

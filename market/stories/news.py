@@ -27,10 +27,20 @@ from market.fields import Id, Section, Share, Shares, value
 from market.happenings import FailureKind
 from market.stories.feeds import LEAST, Feed, Feeds, attention_step, reach, shown
 from market.stories.story import Act, Audience, Heard, Listeners, Story
-from market.stories.talk import ACTS, HEARD, KNOWN, TALKING, Amounts, Knowledge, Rows, contacts, told_in_pool
+from market.stories.talk import (
+    ACTS,
+    HEARD,
+    KNOWN,
+    NOTHING,
+    Amounts,
+    Knowledge,
+    Rows,
+    contacts,
+    pool_hazards,
+    together,
+    told_in_pool,
+)
 
-_TELLS = np.arange(256)[:, None] >> np.arange(1 + ACTS) & 1
-"""(256, 1 + ACTS): whether a byte of knowledge tells of the failure, and of each of its further acts."""
 NOBODY: Rows = np.empty(0, np.intp)
 ELSEWHERE: Shares = {"elsewhere": 1.0}
 MEMBERS = 4_096
@@ -192,30 +202,31 @@ class Stories:
             in_pool(audience.chance, story.people, age, story.people.ignorant(story.known_bits, pool), hazards),
             self._from_feeds(audience, story, age, seen),
         ]
-        rows, bits = (np.concatenate(column) for column in zip(*told, strict=True))
         story.people.fall_silent(audience.chance, age, section.talking_days)
         if section.pool_per_day > 0.0:
             self._day_in_groups(audience, story, age, hazards, seen)
         first, answered, news = story.people.learn(
-            audience.chance, age, *together(rows, bits), section.retelling * story.sparks
+            audience.chance, age, *together(told), section.retelling * story.sparks
         )
-        story.informed = story.informed + audience.weigh(first)
-        reactions = self._feeds.engagement * story.sparks * audience_share(audience, first)
-        story.heat = attention_step(story.heat, 1.0, self._feeds.half_lives) + reactions
-        story.seen = float(seen.sum())
+        story.heat, story.seen = attention_step(story.heat, 1.0, self._feeds.half_lives), float(seen.sum())
+        if len(first):
+            story.informed = story.informed + audience.weigh(first)
+            story.heat += self._feeds.engagement * story.sparks * audience_share(audience, first)
         return Heard(story, first, answered, news)
 
     def _day_in_groups(self, audience: Audience, story: Story, age: int, hazards: Amounts, seen: Amounts) -> None:
         """The groups among themselves: members hear there, and from feeds as an average buyer does."""
         members, chance = story.members, audience.chance
         ignorant = members.ignorant(story.known_bits)
+        if len(ignorant) == 0:
+            members.fall_silent(chance, age, self.section.talking_days)
+            return
         shows = reach(seen, audience.usual_use()[None], self.interest[:1]).item()
         reached, _ = shown(chance, members.word, age, ignorant, shows)
-        rows, bits = in_pool(chance, members, age, ignorant, hazards)
-        everything = np.full(len(reached), np.uint8(story.known_bits))
-        rows, bits = np.concatenate([rows, reached]), np.concatenate([bits, everything])
+        shown_all = reached, np.full(len(reached), np.uint8(story.known_bits))
+        told = [in_pool(chance, members, age, ignorant, hazards), shown_all]
         members.fall_silent(chance, age, self.section.talking_days)
-        members.learn(chance, age, *together(rows, bits), self.section.retelling * story.sparks)
+        members.learn(chance, age, *together(told), self.section.retelling * story.sparks)
 
     def _directly(
         self, audience: Audience, story: Story, name: str, act: int, concerned: Rows, share: float
@@ -239,6 +250,8 @@ class Stories:
         """Whom talkers tell what they know, along ties."""
         rate = min(1.0, self.section.talk_per_tie_per_day * story.loudness)
         met = contacts(audience.chance, story.word, age, audience.acquaintances, story.talkers, rate)
+        if len(met.talker) == 0:
+            return NOTHING
         bits = story.heard[met.talker] & np.uint8(KNOWN)
         new = ((bits & ~story.heard[met.listener]) != 0).nonzero()[0]
         listener = met.listener[new]
@@ -251,41 +264,21 @@ class Stories:
         table = reach(seen, audience.use, self.interest).astype(np.float32)
         highest, everything = float(table.max()), np.uint8(story.known_bits)
         if highest <= LEAST:
-            return NOBODY, np.empty(0, np.uint8)
+            return NOTHING
         # for everybody, and only then a look at who knows all of it: rows that follow each other are drawn quickest
         rows, luck = shown(audience.chance, story.word, age, range(self.n), highest)
+        if len(rows) == 0:
+            return NOTHING
         new = ((story.heard[rows] & everything) != everything).nonzero()[0]
         rows, luck = rows[new], luck[new]
         rows = rows[luck < table[audience.profile[rows], audience.situation(rows, story.car)]]
         return rows, np.full(len(rows), everything)
 
 
-def together(rows: Rows, bits: Knowledge) -> tuple[Rows, Knowledge]:
-    """Each row once, ascending, with all that it was told by anybody."""
-    if len(rows) == 0:
-        return NOBODY, np.empty(0, np.uint8)
-    order = rows.argsort(kind="stable")
-    rows = rows[order]
-    begins = np.empty(len(rows), bool)
-    begins[0] = True
-    np.not_equal(rows[1:], rows[:-1], begins[1:])
-    starts = begins.nonzero()[0]
-    return rows[starts], np.bitwise_or.reduceat(bits[order], starts)
-
-
-def pool_hazards(heard: Knowledge, contacts_per_day: float) -> Amounts:
-    """Hazards a day of being told in groups of the failure, and of each further act: (1 + ACTS,).
-
-    Contacts a day times the share of the members that talks and knows; `heard` (members,) is what each knows.
-    """
-    counts = np.bincount(heard[heard >= TALKING], minlength=256) @ _TELLS
-    return counts * np.float64(contacts_per_day / len(heard))
-
-
 def in_pool(chance: Chance, listeners: Listeners, age: int, rows: Rows, hazards: Amounts) -> tuple[Rows, Knowledge]:
     """Who of some people who do not know everything is told in the groups on a day of the story, and what."""
-    if hazards[0] <= 0.0:
-        return NOBODY, np.empty(0, np.uint8)
+    if hazards[0] <= 0.0 or len(rows) == 0:
+        return NOTHING
     bits = told_in_pool(chance, listeners.word, age, rows, hazards)
     told = bits.nonzero()[0]
     return rows[told], bits[told]

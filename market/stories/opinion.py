@@ -17,7 +17,7 @@ from market.calendar import DAYS, Round
 from market.chance import words
 from market.chronicle import Act, Events, Panel
 from market.happenings import Answer, Failure, FailureKind
-from market.people.demand import Decisions
+from market.people.choosing import Decisions
 from market.stories import answers, blame, grievance
 from market.stories.firestorm import Outbreak
 from market.stories.judgement import Judgement, Said

@@ -9,6 +9,7 @@ hazard of hearing there is in proportion to the share of the pool that talks, as
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,10 @@ the sixth on together); bit 7 talks about it."""
 TALKING_BIT = 7
 KNOWN = 127
 """All bits of knowledge, without that of talking."""
+NOTHING: tuple[Rows, Knowledge] = np.empty(0, np.intp), np.empty(0, np.uint8)
+"""What nobody was told."""
+_TELLS = np.arange(256)[:, None] >> np.arange(1 + ACTS) & 1
+"""(256, 1 + ACTS): whether a byte of knowledge tells of the failure, and of each of its further acts."""
 BUYER, SEARCHER, BYSTANDER = range(3)
 """Situations, in which people differ in how much of a story they take in."""
 
@@ -133,6 +138,30 @@ def told_in_pool_of_one(chance: Chance, word: str, day: int, row: int, hazards: 
     """The readable rule behind `told_in_pool`."""
     luck = chance.one("pool", row, word, day)
     return sum(1 << bit for bit, hazard in enumerate(hazards) if luck < np.float32(-math.expm1(-hazard)))
+
+
+def together(told: Sequence[tuple[Rows, Knowledge]]) -> tuple[Rows, Knowledge]:
+    """Each row once, ascending, with all that it was told by anybody: by each, rows and what they were told."""
+    by = [one for one in told if len(one[0])]
+    if not by:
+        return NOTHING
+    rows, bits = by[0] if len(by) == 1 else (np.concatenate(column) for column in zip(*by, strict=True))
+    order = rows.argsort(kind="stable")
+    rows = rows[order]
+    begins = np.empty(len(rows), bool)
+    begins[0] = True
+    np.not_equal(rows[1:], rows[:-1], begins[1:])
+    starts = begins.nonzero()[0]
+    return rows[starts], np.bitwise_or.reduceat(bits[order], starts)
+
+
+def pool_hazards(heard: Knowledge, contacts_per_day: float) -> Amounts:
+    """Hazards a day of being told in groups of the failure, and of each further act: (1 + ACTS,).
+
+    Contacts a day times the share of the members that talks and knows; `heard` (members,) is what each knows.
+    """
+    counts = np.bincount(heard[heard >= TALKING], minlength=256) @ _TELLS
+    return counts * np.float64(contacts_per_day / len(heard))
 
 
 def has(
