@@ -6,11 +6,13 @@ rest at its usual value; nothing else in the dashboard checks a visitor's choice
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from dashboards import history
 from dashboards.texts import LANGUAGES, Language
 
 LONGEST_ADDRESS = 2_000
@@ -20,10 +22,13 @@ MAX_WEEK = 5_200
 CONSUMERS = (20_000, 100_000, 300_000)
 """How many consumers a visitor may simulate: a draft, what most figures need to rest on enough of them, a fair copy."""
 
-USUAL_CONSUMERS = 100_000
+USUAL_CONSUMERS = 20_000
+
+WRITTEN = re.compile(r"[a-z0-9._~-]{0,1500}", re.ASCII)
+"""Signs of which assumptions and acts are made; what they mean is checked against the case."""
 
 GROUPS = ("brand", "car", "maker", "definer", "channel")
-SHAPES = ("areas", "lines")
+SHAPES = ("areas", "lines", "focal")
 MEANS = (1, 4, 13)
 NAMES = ("real", "fictional")
 
@@ -37,6 +42,10 @@ class Market:
     case: str
     consumers: int
     seed: int
+    set: str = ""
+    """assumptions that differ from the case's, as `controls` writes them"""
+    acts: str = ""
+    """what was done to it, as `acts` writes it"""
 
 
 @dataclass(frozen=True)
@@ -53,18 +62,22 @@ class View:
     shape: str = "areas"
     mean: int = 4
     week: int = 0
+    set: str = ""
+    acts: str = ""
 
     @property
     def market(self) -> Market:
         """The part that is simulated; the rest is only how it is shown."""
-        return Market(self.case, self.consumers, self.seed)
+        return Market(self.case, self.consumers, self.seed, self.set, self.acts)
 
     def change(self, asked: Any, cases: Sequence[str]) -> View:
         """The same view with what is allowed of what was asked; anything else is left as it is."""
         if not isinstance(asked, Mapping):
             return self
         allowed = {key: found for key, raw in asked.items() if (found := _checked(key, raw, cases)) is not None}
-        return replace(self, **allowed)
+        if allowed.get("case", self.case) != self.case:
+            allowed = {"set": "", "acts": ""} | allowed
+        return _fitting(replace(self, **allowed))[0]
 
     def query(self, usual: View) -> str:
         """The address of this view, naming only what differs from the usual one, in a fixed order."""
@@ -98,7 +111,16 @@ def read(search: str | None, view: View, cases: Sequence[str]) -> tuple[View, tu
             refused.append(key)
         else:
             view = replace(view, **{key: checked})
-    return view, tuple(dict.fromkeys(refused))
+    view, cut = _fitting(view)
+    return view, tuple(dict.fromkeys([*refused, *cut]))
+
+
+def _fitting(view: View) -> tuple[View, tuple[str, ...]]:
+    """The view with what its case allows of assumptions and acts, and the fields that were cut."""
+    if not view.set and not view.acts:
+        return view, ()
+    found = history.allowed(view.case, view.set, view.acts)
+    return replace(view, set=found.set, acts=found.acts), found.refused
 
 
 def _checked(key: Any, raw: Any, cases: Sequence[str]) -> Any:
@@ -117,6 +139,8 @@ def _checked(key: Any, raw: Any, cases: Sequence[str]) -> Any:
         return None
     if key in choices:
         return next((choice for choice in choices[key] if str(choice) == str(raw)), None)
+    if key in ("set", "acts"):
+        return str(raw) if WRITTEN.fullmatch(str(raw)) else None
     if key in limits:
         text = str(raw)
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else -1

@@ -1,6 +1,6 @@
 """One queue in which all markets are simulated, and what came of them, shared by all visitors.
 
-A market is a pure function of its case, its number of consumers and its seed, so visitors who ask for the same one get
+A market is a pure function of its case, consumers, seed, assumptions and acts, so visitors who ask for the same one get
 the same text, made once; none can change it. One thread works at a time: two cores are then left for one simulation
 and for answering everybody else. What nobody waits for any more is dropped between two weeks.
 """
@@ -13,13 +13,19 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
-from dashboards import address, series
-from market import Case, Market
+from dashboards import acts, address, history, lives, panels, series
+from market import Market
 
 logger = logging.getLogger(__name__)
 
 KEPT = 32
 """Simulated markets kept, at some tens of kilobytes each."""
+
+PLAYABLE = (13, 39)
+"""Weeks after which a market is sent as far as it is."""
+
+WEEKS_AFTER = 4
+"""It is sent too so many weeks after the last act, so that a visitor sees at once what comes of it."""
 
 
 class Visitor(Protocol):
@@ -28,6 +34,9 @@ class Visitor(Protocol):
     def progress(self, market: address.Market, part: float) -> None:
         """A part, 0 to 1, is done."""
 
+    def partly(self, market: address.Market, text: str) -> None:
+        """The market can be played as far as it is."""
+
     def done(self, market: address.Market, text: str) -> None:
         """The market is simulated."""
 
@@ -35,17 +44,38 @@ class Visitor(Protocol):
         """It could not be simulated; the log says why."""
 
 
-def simulate(asked: address.Market, goes_on: Callable[[float], bool]) -> str | None:
-    """Run a market to its horizon; `goes_on` hears of each week and may end it, and then there is nothing."""
-    case = Case.load(asked.case).change({"population.consumers": asked.consumers})
+class GoesOn(Protocol):
+    """How a simulation tells that it goes on, and hears whether it should."""
+
+    def __call__(self, part: float, text: str = "") -> bool:
+        """A part, 0 to 1, is done; the text is what can be played so far, where it is given."""
+
+
+Work = Callable[[address.Market, GoesOn], str | None]
+
+
+def simulate(asked: address.Market, goes_on: GoesOn) -> str | None:
+    """Run a market to its horizon; `goes_on` hears of each week and may end it, and then there is nothing.
+
+    After some weeks it also hears what can be played so far, so that nobody waits for the end.
+    """
+    case = history.case_of(asked)
+    playable = {*PLAYABLE, *(act.week + WEEKS_AFTER for act in acts.parse(asked.acts).acts[-1:])}
     market = Market(case, rng=asked.seed)
     try:
         weeks = case.calendar.weeks
         while market.week < weeks:
-            if not goes_on(market.week / weeks):
+            text = ""
+            if market.week in playable:
+                text = series.played(case, asked, market.ledger.sales(), market.ledger.market())
+            if not goes_on(market.week / weeks, text):
                 return None
             market.step()
-        return series.played(case, asked, market.ledger.sales(), market.ledger.market())
+        sales = market.ledger.sales()
+        history.keep(asked, sales)
+        lives.keep(asked, market.ledger.panel())
+        more = {"panels": panels.compact(case, panels.tables(market))}
+        return series.played(case, asked, sales, market.ledger.market(), more)
     finally:
         market.close()
 
@@ -59,9 +89,7 @@ class Worker(threading.Thread):
 class Queue:
     """First come, first served, one at a time; a visitor waits for one market only, the last one asked for."""
 
-    def __init__(
-        self, work: Callable[[address.Market, Callable[[float], bool]], str | None] = simulate, kept: int = KEPT
-    ) -> None:
+    def __init__(self, work: Work = simulate, kept: int = KEPT) -> None:
         """`work` makes the text of a market; nothing runs before the first visitor asks."""
         self._work, self._kept = work, kept
         self._waiting: OrderedDict[Visitor, address.Market] = OrderedDict()
@@ -116,9 +144,11 @@ class Queue:
             self._make(market)
 
     def _make(self, market: address.Market) -> None:
-        def goes_on(part: float) -> bool:
+        def goes_on(part: float, text: str = "") -> bool:
             waiting = self._who_waits_for(market)
             for visitor in waiting:
+                if text:
+                    visitor.partly(market, text)
                 visitor.progress(market, part)
             return bool(waiting)
 

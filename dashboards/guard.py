@@ -26,7 +26,7 @@ from dashboards import texts
 
 logger = logging.getLogger(__name__)
 
-PAGES = frozenset({"/"})
+PAGES = frozenset({"/", "/results", "/life"})
 OPEN = ("/static/", "/jupyter/nbextensions/")
 KERNEL = re.compile(r"^/jupyter/api/kernels/([A-Za-z0-9-]{1,64})/channels$")
 CLOSE = re.compile(r"^/_solara/api/close/[A-Za-z0-9-]{1,64}$")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from dashboards import colours, texts
@@ -16,6 +17,7 @@ SECTIONS = {
     "maker": "organisations",
     "definer": "organisations",
     "channel": "channels",
+    "profile": "profiles",
 }
 """The section of a case that names what a chart is grouped by."""
 
@@ -42,14 +44,16 @@ def identities(case: Case) -> dict[str, dict[str, Ink]]:
     """The colour of every brand, car, organisation and channel: platform cars first, then in the order of the case.
 
     A car wears a shade of its brand, a maker the colour of its first brand. A platform that helps to define cars, and
-    its channel, wear black (white on dark): the party that the page asks about stands out from all brands.
+    its channel, wear black (white on dark): the party that the page asks about stands out from all brands. Further
+    ones are dashed.
     """
     focal = platform_cars(case)
     ranked = sorted(case.cars, key=lambda key: (stands_for_many(key), key not in focal))
     brand_of = {key: case.cars[key].brand for key in ranked}
     brands = colours.inks(brand_of.values(), frozenset(filter(stands_for_many, brand_of.values())))
     definers = {o for key in focal for o in case.cars[key].holders("definition")}
-    platforms = {key: colours.PLATFORM for key in case.platforms if key in definers}
+    asked = [key for key in case.platforms if key in definers]
+    platforms = {key: replace(colours.PLATFORM, dashed=key != asked[0]) for key in asked}
     makers: dict[str, Ink] = {}
     for key in ranked:
         makers.setdefault(case.cars[key].maker, brands[brand_of[key]])
@@ -101,10 +105,13 @@ class Names:
 def legend(key: str, case: Case, language: Language) -> str:
     """Names and colours of everything in the case called `key` as JSON, for the widgets."""
     names, inks = Names(case, language), identities(case)
+    labels = {by: {id_: names.label(by, id_) for id_ in inks[by]} for by in inks}
+    labels["profile"] = {id_: names.label("profile", id_) for id_ in case.profiles}
     content = {
         "case": key,
-        "names": {by: {id_: names.label(by, id_) for id_ in inks[by]} for by in inks},
+        "names": labels,
         "inks": {by: {id_: [ink.light, ink.dark, int(ink.dashed)] for id_, ink in inks[by].items()} for by in inks},
         "happenings": {h.id: names.happening(h) for h in case.happenings},
+        "banner": texts.say("banner", language) if case.display.names == "real" else "",
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -7,7 +7,7 @@ kilobytes, sent once; names and colours travel apart, so that a change of langua
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -15,11 +15,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboards import address, names
+from dashboards import address, history, names
 from market import Case
 
 FEWEST_CONSUMERS = 30.0
 """Effective consumers below which a figure is shown grey."""
+
+FIRST_WEEKS = 13
+"""A market can be played after so many weeks, while the rest is still being simulated."""
 
 FLOWS = ("reservations", "orders", "cancellations", "deliveries")
 """What a row of the sales table records of its consumers."""
@@ -38,14 +41,14 @@ class Sold(NamedTuple):
     """Sum of squared weights, households squared."""
 
 
-def sold(sales: pd.DataFrame, by: str, weeks: Sequence[int]) -> Sold:
-    """Deliveries by week and by one column of the sales table.
+def sold(sales: pd.DataFrame, by: str, weeks: Sequence[int], flow: str = "deliveries") -> Sold:
+    """Deliveries, or another flow, by week and by one column of the sales table.
 
     With weights w, n = sum(w)^2 / sum(w^2) consumers are effectively behind a figure (Kish 1965), and sum(w^2) adds up
     over rows. The table gives n for all that was recorded in a row - reservations, orders, cancellations, deliveries -
-    so its deliveries are taken to have the row's mean weight. `weeks` ascend and hold every week of the table.
+    so each flow is taken to have the row's mean weight. `weeks` ascend and hold every week of the table.
     """
-    amount, behind = sales["deliveries"].to_numpy(float), sales["consumers_behind"].to_numpy(float)
+    amount, behind = sales[flow].to_numpy(float), sales["consumers_behind"].to_numpy(float)
     recorded = sales[list(FLOWS)].to_numpy(float).sum(axis=1)
     squares = amount * np.divide(recorded, behind, out=np.zeros_like(amount), where=behind > 0)
     group_of, found = pd.factorize(sales[by].astype(str), sort=True)
@@ -103,10 +106,11 @@ def group(deliveries: Sold, focal: Sequence[str]) -> dict[str, Any]:
     """Shares by group for each mean: hundredths of a percent, and the spans of weeks that rest on too few consumers.
 
     Groups come in the order in which they are stacked: what a platform helps to define first, where a flat base lets
-    its change be read, then by size, what stands for many last.
+    its change be read, then by size in the first weeks, so that no later part of a run changes it, what stands for
+    many last.
     """
     ids, amount, squares = deliveries
-    size = amount.sum(axis=0)
+    size = amount[:FIRST_WEEKS].sum(axis=0)
     order = sorted(
         range(len(ids)), key=lambda i: (names.stands_for_many(ids[i]), ids[i] not in focal, -size[i], ids[i])
     )
@@ -151,14 +155,49 @@ def happenings(case: Case, dates: Sequence[date]) -> list[dict[str, Any]]:
     return [{"id": h.id, "week": sum(day <= h.on for day in dates), "date": h.on.isoformat()} for h in dated]
 
 
-def played(case: Case, market: address.Market, sales: pd.DataFrame, weekly: pd.DataFrame) -> str:
-    """A whole simulated market as one JSON text for the browser."""
+def focal(case: Case, sales: pd.DataFrame, weeks: Sequence[int]) -> dict[str, Any]:
+    """The focal car: what it is called in each grouping, and its orders, with what their sampling error takes."""
+    key = case.focal_car
+    if key is None:
+        return {}
+    car = case.cars[key]
+    ids = {"brand": car.brand, "car": key, "maker": car.maker}
+    definers = car.holders("definition")
+    platforms = [o for o in case.platforms if definers.get(o, 0.0) > 0.0]
+    ids["definer"] = max(platforms or list(definers), key=lambda o: definers[o]) if definers else car.maker
+    ids["channel"] = car.channels[0]
+    orders = sold(sales[sales["car"].astype(str) == key], "car", weeks, "orders")
+    amount, squares = orders.households.sum(axis=1), orders.squares.sum(axis=1)
+    return {
+        "ids": ids,
+        "orders": np.rint(amount).astype(int).tolist(),
+        "squares": np.rint(squares).astype(int).tolist(),
+    }
+
+
+def key_of(market: address.Market) -> str:
+    """What tells one market from another in the browser."""
+    return "/".join(map(str, (market.case, market.consumers, market.seed, market.set, market.acts)))
+
+
+def played(
+    case: Case,
+    market: address.Market,
+    sales: pd.DataFrame,
+    weekly: pd.DataFrame,
+    more: Mapping[str, Any] | None = None,
+) -> str:
+    """A simulated market as one JSON text for the browser, whole or as far as it is; `more` is sent along."""
     weekly = weekly.sort_values("week")
     weeks = [int(week) for week in weekly["week"]]
-    dates = [pd.Timestamp(day).date() for day in weekly["date"]]
+    ahead = range(case.calendar.weeks)
+    dates = [case.calendar.start + timedelta(weeks=week) for week in ahead]
+    without = history.ghost_of(market)
     content = {
         "case": market.case,
-        "key": f"{market.case}/{market.consumers}/{market.seed}",
+        "key": key_of(market),
+        "ghost": key_of(without) if without else "",
+        "made": len(weeks),
         "dates": [day.isoformat() for day in dates],
         "consumers": market.consumers,
         "households": float(case.population.market_size),
@@ -166,6 +205,22 @@ def played(case: Case, market: address.Market, sales: pd.DataFrame, weekly: pd.D
         "totals": {name: np.rint(weekly[name].to_numpy(float)).astype(int).tolist() for name in TOTALS},
         "buyers": buyers(sales, weeks),
         "groups": groups(case, sales, weeks),
+        "focal": focal(case, sales, weeks),
         "happenings": happenings(case, dates),
+        **(more or {}),
     }
     return json.dumps(content, separators=(",", ":"))
+
+
+def ghost(text: str) -> str:
+    """What is drawn of a market beside another one: its focal car alone, out of the text of the whole."""
+    content = json.loads(text)
+    ids = content["focal"].get("ids", {})
+    rows = {}
+    for by, key in ids.items():
+        grouped = content["groups"][by]
+        if key in grouped["ids"]:
+            at = grouped["ids"].index(key)
+            rows[by] = {part: {mean: row[at] for mean, row in grouped[part].items()} for part in ("share", "thin")}
+    kept = {"key": content["key"], "focal": content["focal"], "rows": rows}
+    return json.dumps(kept, separators=(",", ":"))

@@ -10,12 +10,15 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 BAD_INPUT = 2
 DEFAULT_PORT = 8765
 DEFAULT_SEATS = 50
 LANGUAGE_VARIABLE = "WHOSECAR_LANG"
+ROOT_VARIABLE = "WHOSECAR_RESULTS"
+"""Holds the folder of results that visitors may open."""
 
 LARGEST_MESSAGE = 256 * 1024
 """Bytes that a browser may send at once; clicks take some hundred."""
@@ -46,7 +49,16 @@ def parser() -> argparse.ArgumentParser:
     parsed.add_argument(
         "--max-sessions", type=_seats, default=DEFAULT_SEATS, help="visitors at once (default: %(default)s)"
     )
+    parsed.add_argument(
+        "--results", type=_folder, metavar="ROOT", help="folder whose results visitors may open (default: none)"
+    )
     return parsed
+
+
+def _folder(text: str) -> str:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a folder; give one that holds results of the laboratory")
+    return str(Path(text).resolve())
 
 
 def _port(text: str) -> int:
@@ -109,6 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with listening:
         if asked.lang:
             os.environ[LANGUAGE_VARIABLE] = asked.lang
+        if asked.results:
+            os.environ[ROOT_VARIABLE] = asked.results
         return _serve(listening, asked.max_sessions, asked.lang or "en")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import solara
 
-from dashboards import address
+from dashboards import address, history, series
 from dashboards.compute import Queue
 
 SECONDS_BETWEEN_NEWS = 0.25
@@ -21,12 +21,38 @@ SECONDS_BETWEEN_NEWS = 0.25
 
 @dataclass(frozen=True)
 class News:
-    """What there is to show: the market asked for, the part of it that is done, its text when it is whole."""
+    """What there is to show: the market asked for, the part of it that is done, its text as far as it is.
+
+    `ghost` is what is drawn of the same market without the acts, where there are acts.
+    """
 
     market: address.Market | None = None
     part: float = 0.0
     text: str = ""
+    whole: bool = False
+    ghost: str = ""
     failed: bool = False
+
+
+class Beside:
+    """The visitor's second place in the queue: it waits for the market without the acts."""
+
+    def __init__(self, tell: Callable[[address.Market, str], None]) -> None:
+        """`tell` hears of the market when it is whole."""
+        self._tell = tell
+
+    def progress(self, market: address.Market, part: float) -> None:
+        """Nothing is shown of it on the way."""
+
+    def partly(self, market: address.Market, text: str) -> None:
+        """Nothing is shown of it on the way."""
+
+    def done(self, market: address.Market, text: str) -> None:
+        """Hand it over."""
+        self._tell(market, series.ghost(text))
+
+    def failed(self, market: address.Market) -> None:
+        """There will be no ghost; the log says why."""
 
 
 class Session:
@@ -36,6 +62,7 @@ class Session:
         """Wait for nothing yet. Made inside a page, the session's thread speaks for that page alone."""
         self.news: solara.Reactive[News] = solara.reactive(News())
         self._queue = queue
+        self._beside = Beside(self._haunt)
         self._latest = self._told = News()
         self._changed = threading.Condition()
         self._closed = threading.Event()
@@ -49,12 +76,17 @@ class Session:
                 return
             self._latest = News(market)
             self._changed.notify()
+        self._queue.leave(self._beside)
         self._queue.ask(self, market)
+        without = history.ghost_of(market)
+        if without is not None:
+            self._queue.ask(self._beside, without)
 
     def close(self) -> None:
         """Leave the queue, forget the market and let the thread end."""
         self._closed.set()
         self._queue.leave(self)
+        self._queue.leave(self._beside)
         with self._changed:
             self._latest = self._told = News()
             self._changed.notify()
@@ -63,13 +95,24 @@ class Session:
         """Note how far the market is."""
         self._note(market, lambda news: replace(news, part=part))
 
+    def partly(self, market: address.Market, text: str) -> None:
+        """Note what can be played so far."""
+        self._note(market, lambda news: replace(news, text=text))
+
     def done(self, market: address.Market, text: str) -> None:
         """Note that the market is whole."""
-        self._note(market, lambda news: replace(news, part=1.0, text=text))
+        self._note(market, lambda news: replace(news, part=1.0, text=text, whole=True))
 
     def failed(self, market: address.Market) -> None:
         """Note that there will be no such market."""
         self._note(market, lambda news: replace(news, failed=True))
+
+    def _haunt(self, without: address.Market, ghost: str) -> None:
+        with self._changed:
+            market = self._latest.market
+            if market is not None and history.ghost_of(market) == without:
+                self._latest = replace(self._latest, ghost=ghost)
+                self._changed.notify()
 
     def _note(self, market: address.Market, change: Callable[[News], News]) -> None:
         with self._changed:
@@ -91,5 +134,5 @@ class Session:
     def _cannot_wait(self) -> bool:
         """Whether there is something that the page should show at once, rather than at its next turn."""
         latest, told = self._latest, self._told
-        ended = latest is not told and bool(latest.text or latest.failed)
+        ended = latest is not told and (latest.whole or latest.failed)
         return self._closed.is_set() or ended or latest.market != told.market

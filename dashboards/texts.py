@@ -10,6 +10,8 @@ import json
 from functools import lru_cache
 from typing import Literal
 
+from dashboards.words import acts, controls, lives, panels, results
+
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -63,22 +65,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "seed_next": ("Another luck", "换一次运气"),
     # the tiles
     "tiles": ("This week", "本周"),
-    "tile_week": ("Week", "周次"),
     "tile_orders": ("Orders", "订单"),
     "tile_deliveries": ("Deliveries", "交付"),
     "tile_backlog": ("Backlog", "待交付"),
     "tile_leader": ("Leader", "领先者"),
     "unit_week": ("cars a week", "辆/周"),
     "unit_cars": ("cars", "辆"),
-    "change": ("{change} in 4 weeks", "4 周来 {change}"),
-    "points": ("{change} points in 4 weeks", "4 周来 {change} 个百分点"),
     "none_yet": ("–", "–"),
     "explain": ("What is this?", "这是什么？"),
     "explain_close": ("Close", "关闭"),
-    "explain_week": (
-        "Simulated weeks since the start of the case; the date is the week's first day.",
-        "从案例开始起模拟的周数；日期是该周的第一天。",
-    ),
     "explain_orders": (
         "Cars ordered in this week, all listed cars together. An order is not a sale: the buyer may still cancel.",
         "本周全部所列车型的订单。订单不等于销售：买家仍可能取消。",
@@ -179,6 +174,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This page tries again by itself every 15 seconds.",
         "现在有 {seats} 位访客正在观察市场，这台电脑已经坐满。本页每 15 秒自动重试一次。",
     ),
+    **acts.TEXTS,
+    **controls.TEXTS,
+    **lives.TEXTS,
+    **panels.TEXTS,
+    **results.TEXTS,
 }
 
 

@@ -384,7 +384,7 @@ def test_the_real_queue_simulates_a_bundled_case() -> None:
     asked = address.Market("jd-gac-catl", 20_000, 5)
     weeks: list[float] = []
 
-    def goes_on(part: float) -> bool:
+    def goes_on(part: float, text: str = "") -> bool:
         weeks.append(part)
         return len(weeks) < 3
 

@@ -71,7 +71,8 @@ def test_utility_of_one_offer_to_one_consumer_is_that_of_the_table(name: str, se
     many = demand.utilities(rows, company)
     listed = deals(case, catalogue, cars, {plan for plan, is_known in catalogue.disclosed.items() if is_known}, week=0)
     np.testing.assert_allclose(demand.offers.price_cny, [deal.price_cny for deal in listed], rtol=1e-12)
-    on_offer = {deal.offer for some in open_deals(listed, day=30).values() for deal in some}
+    closed = set(np.flatnonzero(catalogue.closed).tolist())
+    on_offer = {deal.offer for some in open_deals(listed, 30, closed).values() for deal in some}
     assert on_offer == set(np.flatnonzero(demand.open).tolist())
     tiers, loyal, cared_by = sorted(case.population.tiers), 0, {}
     for row in range(300):

@@ -10,7 +10,8 @@
 
   /* The top of the axis in hundredths of a percent, the same for the whole run, so that nothing jumps. What stands for
      many (the rest of the market) may reach beyond it: the listed ones are what one wants to tell apart. */
-  function ceiling(group, shown) {
+  function ceiling(group, shown, own) {
+    if (shown.shape === "focal" && own) return focused(group, shown, own);
     const listed = group.share[shown.mean].filter((_, i) => !group.many.includes(group.ids[i]));
     if (!listed.length) return 10000;
     const level = (w) => listed.reduce((sum, row) => (shown.shape === "areas" ? sum + row[w] : Math.max(sum, row[w])), 0);
@@ -18,6 +19,14 @@
     const unit = most > 2500 ? 1000 : 500;
     const top = Math.ceil((most * 1.04) / unit) * unit;
     return top > 9000 ? 10000 : top;
+  }
+
+  /* The same where the scale is that of one car and of its ghost. */
+  function focused(group, shown, own) {
+    const rows = [group.share[shown.mean][group.ids.indexOf(own.id)] || [], own.row ? own.row.share[shown.mean] : []];
+    const most = Math.max(20, ...rows.flat()) * 1.08;
+    const unit = 10 ** Math.floor(Math.log10(most));
+    return unit * [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((times) => times * unit >= most);
   }
 
   function across(box, market, at) {
@@ -41,22 +50,21 @@
     return placed;
   }
 
-  /* Numbered badges above the plot, where things happened, and the line down from each. */
+  /* Numbered badges above the plot, where things happened, pushed apart within its width, and the line down from each. */
   function badges(box, market, week) {
-    let taken = -99;
-    return market.happenings
-      .filter((item) => item.week <= week)
-      .map((item, i) => {
-        const x = across(box, market, Date.parse(item.date));
-        taken = Math.max(x, taken + 24);
-        return {
-          id: item.id,
-          iso: item.date,
-          number: i + 1,
-          place: { left: taken + "px", top: "2px" },
-          rule: { left: x + "px", top: box.top - 8 + "px", height: box.height - box.top - box.bottom + 8 + "px" },
-        };
-      });
+    const shown = market.happenings.filter((item) => item.week <= week);
+    const gap = Math.min(24, (box.width - 24) / Math.max(1, shown.length));
+    const at = shown.map((item) => across(box, market, Date.parse(item.date)));
+    const placed = [];
+    at.forEach((x, i) => placed.push(Math.max(x, i ? placed[i - 1] + gap : 12)));
+    for (let i = placed.length - 1, edge = box.width - 12; i >= 0; i -= 1, edge = placed[i + 1] - gap) placed[i] = Math.min(placed[i], edge);
+    return shown.map((item, i) => ({
+      id: item.id,
+      iso: item.date,
+      number: i + 1,
+      place: { left: placed[i] + "px", top: "2px" },
+      rule: { left: at[i] + "px", top: box.top - 8 + "px", height: box.height - box.top - box.bottom + 8 + "px" },
+    }));
   }
 
   /* A colour that turns grey where it rests on too few consumers. */
@@ -81,7 +89,7 @@
   }
 
   /* Everything but the lines: axes, grid, tooltip. */
-  function frame(box, market, group, shown, tip) {
+  function frame(box, market, group, shown, tip, own) {
     const zh = shown.lang === "zh";
     const quiet = style("--wc-muted");
     const text = { color: quiet, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
@@ -112,7 +120,7 @@
       yAxis: {
         type: "value",
         min: 0,
-        max: ceiling(group, shown) / 100,
+        max: ceiling(group, shown, own) / 100,
         axisLabel: { ...text, formatter: "{value}%" },
         splitLine: { lineStyle: { color: style("--wc-line") } },
       },
@@ -128,26 +136,28 @@
     };
   }
 
-  /* The lines up to the play-head, the last point between two weeks. `faint` tells which ones stand back. */
-  function lines(market, group, shown, inks, dark, head, faint) {
+  /* The lines up to the play-head, the last point between two weeks. `faint` tells which ones stand back; `own` is the
+     focal car, with its row in the market without the visitor's acts. */
+  function lines(market, group, shown, inks, dark, head, faint, own) {
     const whole = Math.floor(head + 1e-9);
     const part = head - whole;
     const all = times(market);
     const areas = shown.shape === "areas";
     const card = style("--wc-card");
-    const grey = style("--wc-grey");
+    const grey = style(shown.shape === "focal" ? "--wc-muted" : "--wc-grey");
     const between = part > 1e-6 && whole > 0 && whole < all.length;
-    return group.ids.map((id, i) => {
+    const drawn = group.ids.map((id, i) => {
       const row = group.share[shown.mean][i];
       const level = (w) => (areas || row[w] > 0 ? row[w] / 100 : null);
       const data = [];
       for (let w = 0; w < whole; w += 1) data.push([all[w], level(w)]);
       if (between) data.push([all[whole - 1] + part * (all[whole] - all[whole - 1]), (row[whole - 1] + part * (row[whole] - row[whole - 1])) / 100 || level(whole)]);
-      const own = inks[id][dark ? 1 : 0];
+      const hue = inks[id][dark ? 1 : 0];
       const first = areas ? 0 : Math.max(0, row.findIndex((value) => value > 0));
       const spans = group.thin[shown.mean][i].map((span) => [span[0] - first, span[1] - first]).filter((span) => span[1] >= 0);
-      const ink = fade(own, grey, spans, whole - 1 - first + (between ? part : 0));
-      const back = faint(id) || (!areas && group.many.includes(id));
+      const ink = fade(hue, grey, spans, whole - 1 - first + (between ? part : 0));
+      const aside = shown.shape === "focal" && own && id !== own.id;
+      const back = faint(id) || (!areas && group.many.includes(id)) || aside;
       return {
         id,
         data,
@@ -158,13 +168,32 @@
         stack: areas ? "share" : null,
         lineStyle: areas
           ? { width: 1, color: card, opacity: 1, type: "solid" }
-          : { width: back ? 1.5 : 2.5, color: ink, type: inks[id][2] ? [7, 3] : "solid", opacity: back ? 0.3 : 1, join: "round" },
+          : { width: aside ? 1 : back ? 1.5 : 2.5, color: ink, type: inks[id][2] ? [7, 3] : "solid", opacity: aside ? 0.15 : back ? 0.3 : 1, join: "round" },
         areaStyle: areas ? { color: ink, opacity: back ? 0.22 : 0.94 } : { opacity: 0 },
-        itemStyle: { color: own },
+        itemStyle: { color: hue },
         emphasis: { disabled: true },
         z: back ? 2 : 3,
       };
     });
+    return own && own.row && (!areas || group.ids[0] === own.id) ? [...drawn, shadow(own.row.share[shown.mean], all, whole, between ? part : 0)] : drawn;
+  }
+
+  /* The focal car as it went on without what the visitor did. */
+  function shadow(row, all, whole, part) {
+    const data = row.slice(0, whole).map((value, w) => [all[w], value / 100]);
+    if (part) data.push([all[whole - 1] + part * (all[whole] - all[whole - 1]), (row[whole - 1] + part * (row[whole] - row[whole - 1])) / 100]);
+    return {
+      id: "ghost",
+      name: "ghost",
+      data,
+      type: "line",
+      symbol: "none",
+      silent: true,
+      lineStyle: { width: 2, color: style("--wc-text"), type: [5, 4] },
+      itemStyle: { color: style("--wc-text") },
+      emphasis: { disabled: true },
+      z: 6,
+    };
   }
 
   /* What the pointer shows: a date and its shares, as elements, so that no name is ever read as markup. */
@@ -189,5 +218,5 @@
   /* Whether labels find room beside the plot; else they stand below it. */
   const roomy = (box, count) => box.width >= 640 && (box.height - box.top - box.bottom + 12) / Math.max(1, count) >= 17;
 
-  window.whosecar.chart = { roomy, ceiling, ends, badges, frame, lines, tip };
+  window.whosecar.chart = { roomy, ceiling, ends, badges, fade, frame, lines, tip };
 })();

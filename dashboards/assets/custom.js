@@ -1,4 +1,4 @@
-/* The play-head: one small store that every widget of the page watches. The market arrives whole; time passes here. */
+/* The play-head: one small store that every widget of the page watches. The market arrives in parts; time passes here. */
 (function () {
   "use strict";
 
@@ -7,9 +7,12 @@
   let head = 0;
   let last = 0;
   let request = 0;
+  let wish = 0;
 
   const state = Vue.observable({
     market: null,
+    ghost: null,
+    pending: false,
     week: 0,
     weeks: 0,
     playing: false,
@@ -19,8 +22,9 @@
     said: 0,
   });
 
+  /* Time waits at the last week that has been simulated until more of the market is there. */
   function move(to) {
-    head = Math.max(0, Math.min(state.weeks, to));
+    head = Math.max(0, Math.min(state.market ? state.market.made : 0, to));
     const week = Math.floor(head + 1e-9);
     if (week !== state.week) state.week = week;
     frames.forEach((frame) => frame(head));
@@ -46,6 +50,7 @@
 
   function play() {
     if (!state.market || state.playing) return;
+    wish = 0;
     if (head >= state.weeks) move(0);
     state.playing = true;
     last = performance.now();
@@ -67,7 +72,8 @@
 
   function seek(week) {
     rest();
-    move(Math.round(Number(week) || 0));
+    wish = Math.round(Number(week) || 0);
+    move(wish);
     state.said += 1;
     remember();
   }
@@ -80,14 +86,35 @@
     if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url.href);
   }
 
-  function load(text, start) {
+  /* A market, or a longer part of the one that is there. `keep`: the last one stays in sight until the next is there. */
+  function load(text, start, keep) {
     const market = text ? JSON.parse(text) : null;
-    const same = market && state.market && market.key === state.market.key;
-    if (same) return;
-    rest();
+    const known = state.market;
+    const same = market && known && market.key === known.key;
+    if (same && market.made <= known.made) {
+      state.pending = false;
+      return;
+    }
+    if (market ? market.made < market.dates.length && market.made < start && !same : keep) {
+      state.pending = true;
+      return;
+    }
+    if (!same) rest();
+    state.pending = false;
     state.market = market && Object.freeze(market);
     state.weeks = market ? market.dates.length : 0;
-    move(market ? start || 0 : 0);
+    if (!same) wish = market ? start || 0 : 0;
+    move(same && wish <= head ? head : wish);
+  }
+
+  function haunt(text) {
+    state.ghost = text ? Object.freeze(JSON.parse(text)) : null;
+  }
+
+  /* The market without the visitor's acts, if it is the one that belongs to what is played. */
+  function ghost() {
+    const { market, ghost: found } = state;
+    return market && found && market.ghost === found.key ? found : null;
   }
 
   function pin(name) {
@@ -145,6 +172,8 @@
     reset: () => seek(0),
     seek,
     load,
+    haunt,
+    ghost,
     pin,
     wear,
     remember,
@@ -153,6 +182,7 @@
   };
 
   window.addEventListener("keydown", (event) => {
+    if (document.documentElement.dataset.page !== "market") return;
     const on = (what) => event.target.closest && event.target.closest(what);
     if (event.altKey || event.ctrlKey || event.metaKey || on("input, select, textarea, [contenteditable], [role=region]")) return;
     if (event.key === " " && !on("button, a, summary")) window.whosecar.toggle();

@@ -8,14 +8,16 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import solara
 import solara.lab
 
-from dashboards import address, names, texts, widgets
+from dashboards import address, history, names, texts, widgets
 from dashboards.compute import Queue
+from dashboards.pages import acting
+from dashboards.pages.frame import leads
 from dashboards.server import LANGUAGE_VARIABLE
 from dashboards.session import Session
 from market import Case
@@ -34,9 +36,9 @@ def case_named(name: str, shown: str | None = None) -> Case:
 
 
 @lru_cache(maxsize=64)
-def legend_of(name: str, shown: str, language: texts.Language) -> str:
-    """Names and colours of a case, made once for all visitors."""
-    return names.legend(name, case_named(name, shown), language)
+def legend_of(market: address.Market, shown: str, language: texts.Language) -> str:
+    """Names and colours of a market's case, made once for all visitors."""
+    return names.legend(market.case, history.case_of(market, shown), language)
 
 
 @lru_cache(maxsize=8)
@@ -112,10 +114,16 @@ def Stage(language: texts.Language) -> None:
             router.push("/?" + changed.query(usual))
 
     words, shown = texts.words(view.lang), json.dumps(asdict(view))
-    legend = legend_of(view.case, names_shown, view.lang)
+    legend = legend_of(view.market, names_shown, view.lang)
     solara.Title(texts.say("title", view.lang))
     with solara.Div(classes=["wc-page"]):
-        Panel(words, lambda: widgets.Masthead(words=words, lang=view.lang, names=names_shown, event_choose=choose))
+        go = leads(router.push, view, usual, known)
+        Panel(
+            words,
+            lambda: widgets.Masthead(
+                words=words, lang=view.lang, names=names_shown, page="market", event_choose=choose, event_go=go
+            ),
+        )
         with solara.v.Html(tag="main", class_="wc-all"):
             if names_shown == "real":
                 solara.Div(
@@ -140,5 +148,11 @@ def Stage(language: texts.Language) -> None:
                             event_choose=choose,
                         ),
                     )
-        market = news.text if current else ""
-        Panel(words, lambda: widgets.Transport(words=words, legend=legend, view=shown, market=market))
+                    asked = view.market
+                    Panel(words, lambda: acting.Acts(words, legend, shown, asked, names_shown, choose))
+                    for piece in (widgets.Blame, widgets.Flow, widgets.Earns, widgets.Custom):
+                        Panel(words, partial(piece, words=words, legend=legend, view=shown))
+                    Panel(words, lambda: acting.Controls(words, shown, asked, names_shown, choose))
+                    Panel(words, lambda: acting.Carry(words, shown, asked, names_shown))
+        market, ghost = (news.text, news.ghost) if current else ("", "")
+        Panel(words, lambda: widgets.Transport(words=words, legend=legend, view=shown, market=market, ghost=ghost))

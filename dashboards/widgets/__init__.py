@@ -16,8 +16,10 @@ Choose = Callable[[dict[str, Any]], None]
 
 
 @solara.component_vue("masthead.vue", vuetify=True)
-def Masthead(words: str, lang: str, names: str, event_choose: Choose) -> None:
-    """Title, language, real or fictional names, light or dark."""
+def Masthead(
+    words: str, lang: str, names: str, event_choose: Choose, page: str = "market", event_go: Choose | None = None
+) -> None:
+    """Title, the way to the other pages, language, real or fictional names (none: no choice), light or dark."""
 
 
 @solara.component_vue("cases.vue", vuetify=True)
@@ -35,6 +37,72 @@ def Share(words: str, legend: str, view: str, progress: float, failed: bool, eve
     """Market share over time: the chart, its legend, what happened, and the same as a table."""
 
 
+@solara.component_vue("acts.vue", vuetify=True)
+def Acts(words: str, legend: str, view: str, acts: str, event_choose: Choose) -> None:
+    """Act at the play-head; what came of it; what was done, to be changed or taken back."""
+
+
+@solara.component_vue("controls.vue", vuetify=True)
+def Controls(words: str, view: str, controls: str, event_choose: Choose) -> None:
+    """The assumptions that matter, folded."""
+
+
+@solara.component_vue("carry.vue", vuetify=True)
+def Carry(words: str, view: str, parcel: str, event_pack: Choose, event_taken: Choose) -> None:
+    """Files, pictures and a link."""
+
+
+@solara.component_vue("flow.vue", vuetify=True)
+def Flow(words: str, legend: str, view: str) -> None:
+    """Which kind of consumer buys which brand, through which channel."""
+
+
+@solara.component_vue("blame.vue", vuetify=True)
+def Blame(words: str, legend: str, view: str) -> None:
+    """Who is blamed, against contribution and control, and how far stories have spread."""
+
+
+@solara.component_vue("earns.vue", vuetify=True)
+def Earns(words: str, legend: str, view: str) -> None:
+    """Profit by organisation and by what it is earned with."""
+
+
+@solara.component_vue("custom.vue", vuetify=True)
+def Custom(words: str, legend: str, view: str) -> None:
+    """How customisation spreads, and what was bargained."""
+
+
 @solara.component_vue("transport.vue", vuetify=True)
-def Transport(words: str, legend: str, view: str, market: str) -> None:
+def Transport(words: str, legend: str, view: str, market: str, ghost: str = "") -> None:
     """Play, pause, step, reset and the time line; this is the piece that takes the market in."""
+
+
+@solara.component_vue("results.vue", vuetify=True)
+def Results(
+    words: str, lang: str, places: str, chosen: str, own: bool, fault: str, event_choose: Choose, event_piece: Choose
+) -> None:
+    """Which result to open, and a way to bring one along."""
+
+
+@solara.component_vue("report.vue", vuetify=True)
+def Report(words: str, state: str, head: str, part: str, number: int, event_choose: Choose) -> None:
+    """One part of a result; `state` says why there is none."""
+
+
+@solara.component_vue("response.vue", vuetify=True)
+def Response(words: str, shown: str, command: str, event_choose: Choose) -> None:
+    """How an outcome answers to two factors, as a table of coloured cells."""
+
+
+@solara.component_vue("life.vue", vuetify=True)
+def Life(
+    words: str,
+    lang: str,
+    told: str,
+    market: str,
+    progress: float,
+    failed: bool,
+    event_choose: Choose,
+    event_go: Choose,
+) -> None:
+    """One consumer's life in sentences, and whose else there is."""

@@ -1,0 +1,1 @@
+"""Parts of the table of texts, one module for each part of the page."""

@@ -1,0 +1,198 @@
+"""What is said in the tiles and in the panels under the chart."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # the tiles
+    "tile_definition": ("Definition power", "定义权"),
+    "tile_blame": ("Blame to control", "责备/控制比"),
+    "tile_loop": ("Closed loop", "闭环份额"),
+    "tile_interface": ("Interface share", "界面份额"),
+    "tile_customised": ("Customised share", "定制份额"),
+    "tile_makers": ("Makers customising", "参与定制的车企"),
+    "tiles_more": ("More figures", "更多数字"),
+    "tiles_fewer": ("Fewer figures", "收起"),
+    "change_quarter": ("{change} in 13 weeks", "13 周来 {change}"),
+    "points_quarter": ("{change} points in 13 weeks", "13 周来 {change} 个百分点"),
+    "explain_definition": (
+        "Share of the cars delivered in 13 weeks, counted by the organisation's part in defining each.",
+        "13 周交付的车中，按该企业参与定义的份额计算的占比。",
+    ),
+    "explain_blame": (
+        "Blame received per blame due, had it followed control; 13 weeks. Above 1: blamed beyond its control.",
+        "所受责备与按控制力应受责备之比，13 周。大于 1：被责备得超过其控制力。",
+    ),
+    "explain_loop": (
+        "Share of what owners of its cars spent after the sale in 13 weeks that this organisation received.",
+        "其车主在 13 周内的售后支出中，由该企业收到的比例。",
+    ),
+    "explain_interface": (
+        "Share of all profit earned by defining, marketing, selling, financing and data, not by making; 13 weeks.",
+        "全部利润中来自定义、营销、销售、金融和数据，而非制造的比例，13 周。",
+    ),
+    "explain_customised": (
+        "Share of the cars delivered in 13 weeks that a platform helped to define.",
+        "13 周交付的车中，有平台参与定义的比例。",
+    ),
+    "explain_makers": (
+        "Makers that have a car on sale which a platform helped to define.",
+        "有平台参与定义的车型在售的车企数。",
+    ),
+    # what the panels share
+    "panel_ahead": ("Shown once the market has run some weeks.", "市场运行几周后显示。"),
+    "panel_thin": ("Grey: fewer than 30 simulated consumers.", "灰色：不足 30 位模拟消费者。"),
+    "panel_buyers": ("Simulated buyers", "模拟买家"),
+    "money_large": ("CNY {n} bn", "{n} 亿元"),
+    "money_small": ("CNY {n} m", "{n} 万元"),
+    # channel flow
+    "flow": ("Channel flow", "渠道流向"),
+    "flow_sub": (
+        "Cars delivered in the last 13 weeks: which kind of consumer, through which channel, to which brand.",
+        "最近 13 周交付的车：哪类消费者，经由哪个渠道，买了哪个品牌。",
+    ),
+    "flow_scope": ("Which cars", "哪些车"),
+    "flow_all": ("All brands", "全部品牌"),
+    "flow_none": ("No such car was delivered in the last 13 weeks.", "最近 13 周没有交付这样的车。"),
+    "flow_profile": ("Consumers", "消费者"),
+    "flow_channel": ("Channel", "渠道"),
+    "flow_brand": ("Brand", "品牌"),
+    "flow_cars": ("Cars in 13 weeks", "13 周交付量"),
+    "flow_part": ("Share", "占比"),
+    "flow_table": ("Deliveries of 13 weeks by consumers, channel and brand", "13 周交付量，按消费者、渠道和品牌"),
+    "flow_gist": (
+        "{brand}: {part} through {channel}, {share} {profile}",
+        "{brand}：{part} 经由{channel}，{share} 为{profile}",
+    ),
+    "flow_sentence": (
+        "Deliveries of the last 13 weeks. Consumers: {profiles}. Channels: {channels}. Brands: {brands}.",
+        "最近 13 周的交付。消费者：{profiles}。渠道：{channels}。品牌：{brands}。",
+    ),
+    # blame
+    "blame": ("Who is blamed", "责备落在谁身上"),
+    "blame_sub": (
+        "Among those with a hand in {car}: share of 13 weeks' blame, against what each is assumed to have contributed "
+        "and controls.",
+        "在参与{car}的各方之间：13 周责备的份额，对照各方被假设的责任份额与控制力。",
+    ),
+    "blame_sub_all": (
+        "Share of 13 weeks' blame, against what each is assumed to have contributed and controls.",
+        "13 周责备的份额，对照各方被假设的责任份额与控制力。",
+    ),
+    "blame_lines": ("What the lines are", "线条含义"),
+    "blame_blame": ("Blamed", "受责备"),
+    "blame_cause": ("Assumed contribution", "假设的责任份额"),
+    "blame_control": ("Control", "控制力"),
+    "blame_times": ("blame to control", "责备/控制比"),
+    "blame_quiet": ("no story in 13 weeks", "13 周内没有事件"),
+    "blame_shares": (
+        "blamed {blame} · assumed contribution {cause} · controls {control}",
+        "受责备 {blame} · 假设责任 {cause} · 控制力 {control}",
+    ),
+    "blame_sentence": (
+        "{name}: blamed {blame}, assumed to have contributed {cause}, controls {control}; blame to control {ratio}.",
+        "{name}：受责备 {blame}，假设的责任份额 {cause}，控制力 {control}；责备/控制比 {ratio}。",
+    ),
+    "blame_gist": ("{name}: blamed {ratio} times its control", "{name}：所受责备为其控制力的 {ratio} 倍"),
+    "blame_misplaced": (
+        "{part} of their blame lies with others than those assumed to have contributed.",
+        "其中 {part} 的责备没有落在被假设负有责任的一方。",
+    ),
+    "blame_wrong": (
+        "Misattribution, the mean of all households that heard any story: {part}.",
+        "错误归因（所有听闻事件的家庭的平均值）：{part}。",
+    ),
+    "blame_error": ("±: two standard errors.", "±：两倍标准误。"),
+    "blame_table": ("Shares of blame, contribution and control by week", "各周责备、责任与控制的份额"),
+    # stories
+    "stories": ("How far stories have spread", "事件传播了多远"),
+    "stories_none": ("No story so far.", "目前没有事件。"),
+    "stories_note": (
+        "Households that know, at the last act so far; each step of the scale is ten times more. Faint: other cars.",
+        "截至目前最近一次动作时知情的家庭数；刻度每格为十倍。浅色：其他车型。",
+    ),
+    "stories_heard": (
+        "Reached in 13 weeks by all stories together: {parts} of households.",
+        "13 周内全部事件合计触达的家庭比例：{parts}。",
+    ),
+    "story_what": ("Story", "事件"),
+    "story_since": ("Week of", "始于该周"),
+    "story_spread": ("Spread", "传播"),
+    "story_know": ("Households that know", "知情家庭"),
+    "story_state": ("What became of it", "进展"),
+    "story_alive": ("still told", "仍在传播"),
+    "story_ended": ("died down", "已平息"),
+    "tale_delivery_delay": ("Late deliveries", "交付延迟"),
+    "tale_quality_defect": ("Quality defect", "质量缺陷"),
+    "tale_service_failure": ("Service failure", "服务失误"),
+    "tale_swap_trouble": ("Trouble with swapping", "换电故障"),
+    "tale_claim_dispute": ("Dispute over a claim", "理赔争议"),
+    "tale_undisclosed_term": ("Term reported as not displayed at purchase", "据报购买时未展示的条款"),
+    "tale_partners_disagree": ("Partners disagree", "合作方分歧"),
+    "said_answer": ("answered", "已回应"),
+    "said_complaint": ("complaints", "有投诉"),
+    "said_refusal": ("denied", "否认"),
+    "said_apology": ("apology", "道歉"),
+    "said_remedy": ("compensation", "补偿"),
+    "said_refund": ("refund", "退款"),
+    "said_shift": ("blamed a partner", "归咎合作方"),
+    # who earns
+    "earns": ("Who earns", "谁在赚钱"),
+    "earns_sub": (
+        "Profit cumulated since the start, by organisation and by what it is earned with.",
+        "自开始以来的累计利润，按企业和来源。",
+    ),
+    "earns_scope": ("Profit with", "利润来自"),
+    "earns_all": ("All cars", "全部车型"),
+    "earns_note": (
+        "Received less paid, without deposits; packs and stations count as they wear out. One scale for all bars.",
+        "收入减支出，不含订金；电池包和换电站按折旧计入。所有条形同一尺度。",
+    ),
+    "earns_everybody": ("Everybody as table", "全部企业的表格"),
+    "earns_table": ("Profit with all cars together", "全部车型的利润"),
+    "earns_who": ("Organisation", "企业"),
+    "earns_total": ("Since the start", "自开始以来"),
+    "earns_window": ("Last 13 weeks", "最近 13 周"),
+    "earns_sentence": (
+        "Profit since the start, {what}: {parties}.",
+        "自开始以来的利润，{what}：{parties}。",
+    ),
+    "earns_making": ("Making and selling cars", "造车与卖车"),
+    "earns_partners": ("Fees between partners", "合作方之间的费用"),
+    "earns_battery": ("Battery", "电池"),
+    "earns_owners": ("Owners after the sale", "售后车主业务"),
+    "earns_media": ("Advertising", "广告"),
+    "earns_remedy": ("Remedies", "补偿支出"),
+    # customisation
+    "made": ("Customisation", "反向定制"),
+    "made_sub": (
+        "How much of the market a platform helps to define, how many makers take part, and what was bargained.",
+        "市场中有多少由平台参与定义，多少车企参与，谈成了什么。",
+    ),
+    "made_share": ("Customised share of deliveries, 13 weeks", "定制车占交付量的份额，13 周"),
+    "made_makers": ("Makers customising", "参与定制的车企"),
+    "made_gist": ("{share} of deliveries, makers: {makers}", "占交付量 {share}，车企 {makers} 家"),
+    "made_sentence": (
+        "Customised share of deliveries {share}; makers customising: {makers}.",
+        "定制车占交付量 {share}；参与定制的车企 {makers} 家。",
+    ),
+    "made_note": (
+        "Customised: a platform holds a part of the definition of the car.",
+        "定制：平台在该车的定义中占有一份。",
+    ),
+    "bargains": ("Proposals and bargains", "提案与谈判"),
+    "bargains_none": ("Nothing has been proposed so far.", "目前没有提案。"),
+    "made_bargain": ("Agreed", "达成协议"),
+    "made_refusal": ("Proposed, not agreed", "已提议，未谈成"),
+    "made_decision": ("A role has moved", "角色转移"),
+    "made_exit": ("A partner leaves", "合作方退出"),
+    "made_terms": (
+        "{platform} defines {part}; the maker pays it CNY {transfer} a car; {lead} weeks to launch",
+        "{platform}参与定义 {part}；车企每辆车向其支付 {transfer} 元；{lead} 周后上市",
+    ),
+    "design_change": ("{what} {before} → {now}", "{what} {before} → {now}"),
+    "design_price_cny": ("price in CNY", "价格（元）"),
+    "design_range_km": ("range in km", "续航（公里）"),
+    "design_fast_charge": ("fast charging", "快充"),
+    "design_intelligence": ("intelligence", "智能化"),
+    "design_quality": ("quality", "品质"),
+}
