@@ -235,7 +235,7 @@ def market_paths(cuts: int) -> Floats:
     return np.array([adopted(everybody_searches_for_ever(Market(case, rng=seed)).run()) for seed in range(40)])
 
 
-@pytest.mark.parametrize("cuts", [1, 2])
+@pytest.mark.parametrize("cuts", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_market_with_all_else_switched_off_is_the_bass_recursion(cuts: int) -> None:
     """At the full and at half the step: .001 + 4 standard errors in every week.
 

@@ -64,6 +64,7 @@ def test_profiles_that_differ_act_differently() -> None:
 # Luck
 
 
+@pytest.mark.slow
 def test_more_consumers_mean_less_noise_as_the_square_root_says() -> None:
     """Sixteen times the consumers, a quarter of the spread between runs: forty seeds each."""
     spread = {}
