@@ -93,7 +93,7 @@ def test_one_loses_patience_when_all_do(built: Market) -> None:
     column["patience"][:n] = states.exponential(0.3, n) + 1e-3
     was = {name: column[name][:n].tolist() for name in ("stage", "offer", "exposed", "promised", "patience", "profile")}
     until = column["exposed"][:n] + states.choice([-1.0, 0.5, 3.0], n)
-    gives_up, at = book.wear(rows, until)
+    gives_up, at = book.patience.wear(rows, book.line.places_of(rows), until)
     for row, end in enumerate(until.tolist()):
         stage, offer, begin, promised, patience, profile = (was[name][row] for name in was)
         end = max(begin, end)

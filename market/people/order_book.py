@@ -116,10 +116,6 @@ class OrderBook:
         if len(held):
             self.record("reservations", rows[held], offer[held], None)
 
-    def wear(self, rows: Rows, until: NDArray[np.floating]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Let consumers wait until given times (weeks) in the stage they are in. Returns who gives up, and when."""
-        return self.patience.wear(rows, self.line.places_of(rows), until)
-
     def reconsider(self, this: Round, handover: Handover) -> bool:
         """Some who wait give up, before their car is there or by the end of the round. Returns whether any did."""
         if len(self.waiting) == 0:
