@@ -29,13 +29,13 @@ from experiments.commandline import (
     one_of,
     whole,
 )
-from experiments.compare_command import compare
-from experiments.explain_command import explain
-from experiments.report_command import report
-from experiments.story_command import story
-from experiments.stress_command import stress
-from experiments.sweep_command import rerun, sweep
-from experiments.validate_command import validate
+from experiments.compare.command import compare
+from experiments.explain.command import explain
+from experiments.report.command import report
+from experiments.story.command import story
+from experiments.stress.command import stress
+from experiments.sweep.command import rerun, sweep
+from experiments.validate.command import validate
 
 if TYPE_CHECKING:
     from experiments.manifest import Format

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, cast
 
-from experiments import report_parts as parts
 from experiments import summary
 from experiments.manifest import banner
-from experiments.report_parts import Table
+from experiments.report import parts
+from experiments.report.parts import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

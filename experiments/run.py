@@ -161,7 +161,7 @@ def write(
 
 def has_chinese_font() -> bool:
     """Whether figures can be in Chinese on this machine."""
-    from experiments import labelling
+    from experiments.figures import labelling
 
     return labelling.chinese_font() is not None
 

@@ -10,14 +10,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments import (
-    figures_blame,
-    figures_compare,
-    figures_money,
-    figures_risk,
-    figures_scenarios,
-    figures_sensitivity,
-)
+from experiments.figures import blame as figures_blame
+from experiments.figures import compare as figures_compare
+from experiments.figures import money as figures_money
+from experiments.figures import risk as figures_risk
+from experiments.figures import scenarios as figures_scenarios
+from experiments.figures import sensitivity as figures_sensitivity
 
 SOURCE = (
     "whosecar 0.1.0, case x, fingerprint 0123456789abcdef, 20,000 consumers, seeds 1-10\n" + "A long sentence. " * 9

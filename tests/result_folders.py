@@ -6,15 +6,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from experiments import compare_folder, explain_folder, stress_folder, stress_tables, workers
 from experiments import run as running
+from experiments import workers
 from experiments.compare import Comparison, compare
+from experiments.compare import folder as compare_folder
+from experiments.compare.what_if import Cause, WhatIf
 from experiments.designs import Design
 from experiments.explain import explain
+from experiments.explain import folder as explain_folder
 from experiments.stress import Stress
-from experiments.stress_design import Plan
+from experiments.stress import folder as stress_folder
+from experiments.stress import tables as stress_tables
+from experiments.stress.design import Plan
 from experiments.sweep import Sweep, sweep
-from experiments.what_if import Cause, WhatIf
 from market import Case
 from market.fields import Text
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from small_cases import small_case
 
-from experiments import compare as comparing
 from experiments import outcome_names
-from experiments.compare_work import Task
+from experiments.compare import comparison as comparing
+from experiments.compare.what_if import Cause
+from experiments.compare.work import Task
 from experiments.trial import Trial
-from experiments.what_if import Cause
 from market.fields import Text
 
 CASE = small_case().change({"population.consumers": 500, "calendar.weeks": 8})

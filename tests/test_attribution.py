@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from experiments import attribution
-from experiments.attribution import (
+from experiments.compare import attribution
+from experiments.compare.attribution import (
     additive,
     alone,
     along,
@@ -23,7 +23,7 @@ from experiments.attribution import (
     shapley,
     worlds_for,
 )
-from experiments.what_if import OTHER, WhatIf
+from experiments.compare.what_if import OTHER, WhatIf
 from market import Case, CaseError
 from market.casefile import toml
 

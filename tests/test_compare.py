@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 from small_comparisons import CASE, CUT, TABLES, THREE, MadeUp, cause, installer
 
-from experiments import compare_work, intervals, pairs_needed, workers
-from experiments.compare import Comparison, NothingToCompare, check, compare
-from experiments.compare_work import Task
+from experiments import intervals, workers
+from experiments.compare import Comparison, NothingToCompare, check, compare, pairs_needed
+from experiments.compare import work as compare_work
+from experiments.compare.pairs_needed import of_price_cut
+from experiments.compare.what_if import WhatIf
+from experiments.compare.work import Task
 from experiments.intervals import FIRST_BATCH, Precision
-from experiments.pairs_needed import of_price_cut
-from experiments.what_if import WhatIf
 from experiments.workers import Pool
 from market import Case, CaseError
 

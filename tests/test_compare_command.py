@@ -12,8 +12,8 @@ from small_comparisons import CASE, TABLES, THREE, MadeUp, installer
 from typer.testing import CliRunner, Result
 
 from experiments.cli import app
-from experiments.compare_work import Task
-from experiments.what_if import WhatIf
+from experiments.compare.what_if import WhatIf
+from experiments.compare.work import Task
 from market import Case
 
 SMALL = ["--consumers", "500", "--weeks", "4", "--workers", "1"]

@@ -13,12 +13,12 @@ import pytest
 from small_cases import small_case
 from typer.testing import CliRunner
 
-from experiments import dry_run
 from experiments.cli import app
-from experiments.design_file import designs
 from experiments.designs import MOST_RUNS, Design
-from experiments.factors import Factor
-from experiments.samplers import sample
+from experiments.designs.factors import Factor
+from experiments.designs.file import designs
+from experiments.designs.samplers import sample
+from experiments.sweep import dry_run
 from market import Case, CaseError
 
 UNIFORM = {"name": "cars.a.price_cny", "distribution": "uniform", "arguments": [60_000.0, 40_000.0]}

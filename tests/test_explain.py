@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from small_cases import small_case
 from typer.testing import CliRunner
 
-from experiments import explain, means, prim, questions, samplers, sensitivity, workers
+from experiments import explain, workers
 from experiments.cli import app
-from experiments.designs import Design
-from experiments.explain import Explanation
-from experiments.factors import Factor
+from experiments.designs import Design, samplers
+from experiments.designs.factors import Factor
+from experiments.explain import Explanation, means, prim, questions, sensitivity
 from experiments.sweep import sweep
 from market import CaseError
 

@@ -25,7 +25,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from experiments import figures, labelling, summary
+from experiments import figures, summary
+from experiments.figures import labelling
 
 START = date(2025, 1, 6)
 WEEKS = 60
@@ -257,7 +258,7 @@ def test_figures_leave_the_settings_of_others_alone() -> None:
     before = dict(mpl.rcParams)
     png(drawn(sales(close_cars(3, 0)), lang="zh"))
     assert dict(mpl.rcParams) == before
-    code = "import sys; from experiments import figures, labelling, summary; print('matplotlib.pyplot' in sys.modules)"
+    code = "import sys; from experiments import summary; from experiments.figures import labelling, shares; print('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

@@ -17,16 +17,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from test_figures import TOUCHING, png, words
 
-from experiments import (
-    figures_blame,
-    figures_compare,
-    figures_money,
-    figures_risk,
-    figures_sensitivity,
-    labelling,
-    plate,
-)
-from experiments import figures_scenarios as scenarios
+from experiments.figures import blame as figures_blame
+from experiments.figures import compare as figures_compare
+from experiments.figures import labelling, plate, scenarios
+from experiments.figures import money as figures_money
+from experiments.figures import risk as figures_risk
+from experiments.figures import sensitivity as figures_sensitivity
 
 NAMES = tuple(gallery.gallery("en"))
 OFTEN = ("over_time", "sobol", "regret", "pareto", "box")

@@ -19,9 +19,10 @@ import pandas as pd
 import pytest
 from two_histories import CORNERS, WHOLE_WEEKS, around_the_launch, differences, eventful, heated, together
 
-from experiments import reference_consumer, reference_news
 from experiments.reference import ReferenceMarket
-from experiments.reference_consumer import Consumer
+from experiments.reference import consumer as reference_consumer
+from experiments.reference import news as reference_news
+from experiments.reference.consumer import Consumer
 from market import Case, Market
 from market.ledger import DEPOSITS, FLOWS
 from market.people import aftersales, awareness, choice, grievance, orders, ownership, trust

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import regret
+from experiments.stress import regret
 
 
 def payoffs(tables: dict[str, list[list[float]]], seeds: int = 1) -> pd.DataFrame:

@@ -17,11 +17,15 @@ import pytest
 import result_folders
 from typer.testing import CliRunner, Result
 
-from experiments import figures, report, report_compare, report_inputs, report_parts, summary
+from experiments import figures, summary
 from experiments.cli import app
 from experiments.manifest import BANNER
-from experiments.report_folder import Folder
-from experiments.report_parts import Column, Picture, Report, Table
+from experiments.report import compare as report_compare
+from experiments.report import document as report
+from experiments.report import inputs as report_inputs
+from experiments.report import parts as report_parts
+from experiments.report.folder import Folder
+from experiments.report.parts import Column, Picture, Report, Table
 from market import Case, CaseError
 
 ALONE = frozenset({"meta", "link", "br", "img", "hr", "input", "path", "use"})
@@ -239,7 +243,7 @@ def test_the_command_writes_a_page_and_writes_over_its_own(
 
 def test_a_sweep_opens_in_duckdb_and_polars_with_the_lines_that_its_page_gives(made: Made) -> None:
     duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
-    from experiments.report_sweep import OPENING
+    from experiments.report.sweep import OPENING
     from experiments.sweep import Sweep
 
     folder = made("sweep")
@@ -253,7 +257,7 @@ def test_a_sweep_opens_in_duckdb_and_polars_with_the_lines_that_its_page_gives(m
 def test_a_failed_run_is_on_the_page_with_its_error(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from experiments import report_sweep
+    from experiments.report import sweep as report_sweep
     from experiments.sweep import Sweep
 
     runs = Sweep.open(made("sweep")).runs()

@@ -19,7 +19,7 @@ import result_folders
 from test_dashboard import piece, solara
 
 from dashboards import lives, response, result_places, result_uploads, results, server, texts
-from experiments.lives import WHO
+from experiments.story.lives import WHO
 from market import Case
 
 WILD = [

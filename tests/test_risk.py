@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from experiments import risk
+from experiments.stress import risk
 
 
 def futures(table: NDArray[np.float64], **columns: Any) -> pd.DataFrame:

@@ -18,8 +18,9 @@ from scipy.special import ndtri
 from two_forms import SEEDS, SUMMED, agree, rows_and_spells
 
 import market as package
-from experiments import reference_hearsay, reference_rules
-from experiments.reference_rules import calendar_weeks, market_weeks
+from experiments.reference import hearsay as reference_hearsay
+from experiments.reference import rules as reference_rules
+from experiments.reference.rules import calendar_weeks, market_weeks
 from market.calendar import Calendar, Clock
 from market.chance import Chance, quantile
 from market.fields import LogNormal, Normal, Text

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from two_forms import SUMMED, agree, small_market
 
-from experiments.reference_rules import carried_away_after, contacts_after, excitement_after, heard, patience_left
+from experiments.reference.rules import carried_away_after, contacts_after, excitement_after, heard, patience_left
 from market import Market
 from market.people import awareness
 from market.people.awareness import Media, MediaMemory

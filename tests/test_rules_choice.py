@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from two_forms import SEEDS, SUMMED, agree, rows_and_spells, small_market
 
-from experiments.reference_cars import ListedCar, deals, look_at_queues, open_deals
-from experiments.reference_rules import wander_of_one
+from experiments.reference.cars import ListedCar, deals, look_at_queues, open_deals
+from experiments.reference.rules import wander_of_one
 from market import Case, Market
 from market.cars import Drift
 from market.chance import Chance, word

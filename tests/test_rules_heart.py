@@ -11,9 +11,9 @@ from owning import owners
 from two_forms import SEEDS, agree
 from two_histories import around_the_launch, feelings_that_differ, stories_that_differ
 
-from experiments import reference_effects
 from experiments.reference import ReferenceMarket
-from experiments.reference_hearsay import (
+from experiments.reference import effects as reference_effects
+from experiments.reference.hearsay import (
     Circle,
     hazards_in_groups,
     heat_after,
@@ -23,7 +23,7 @@ from experiments.reference_hearsay import (
     retold_of_one,
     visiting_day_of_one,
 )
-from experiments.reference_rules import forfeit_of_one, heard
+from experiments.reference.rules import forfeit_of_one, heard
 from market import Market, effects
 from market.chance import Chance
 from market.happenings import Answer, Failure, Happening

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from two_forms import SEEDS, SUMMED, agree, small_market
 
-from experiments.reference_rules import anger_between, first_come_first_served, forfeit_of_one, handover_times
+from experiments.reference.rules import anger_between, first_come_first_served, forfeit_of_one, handover_times
 from market import Market
 from market.people import orders
 from market.people.orders import LOCKED, ORDERED, RESERVED, STAGES, TESTING, Anger, Orders, Terms

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from two_forms import small_market
 
-from experiments.reference_rules import build_on_line, need_of_one, promised_weeks_of_one, ramped_weeks_of_one
+from experiments.reference.rules import build_on_line, need_of_one, promised_weeks_of_one, ramped_weeks_of_one
 from market import Market
 from market.industry.supply import Supply, build, ramped_weeks
 

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from experiments import lives, story
+from experiments import story
 from experiments.cli import app
-from experiments.lives import WHO, Lives, Who
+from experiments.story import lives
+from experiments.story.lives import WHO, Lives, Who
 from market import Case, CaseError
 from market.chronicle import PANEL_COLUMNS
 from market.ledger import FLOWS

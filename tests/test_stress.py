@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import stress_folder, stress_tables, workers
+from experiments import workers
 from experiments.stress import AXES, NONE, Stress, World, library
-from experiments.stress_console import show
-from experiments.stress_design import AS_STATED, Plan
-from experiments.stress_tables import STRATEGY, Findings, at
-from experiments.stress_words import Speaker
+from experiments.stress import folder as stress_folder
+from experiments.stress import tables as stress_tables
+from experiments.stress.console import show
+from experiments.stress.design import AS_STATED, Plan
+from experiments.stress.tables import STRATEGY, Findings, at
+from experiments.stress.words import Speaker
 from experiments.sweep import Sweep, sweep
 from market import Case, CaseError
 from market.happenings import Failure

@@ -16,11 +16,12 @@ import pytest
 from small_cases import small_case
 from typer.testing import CliRunner, Result
 
-from experiments import batch, parts, sweep_folder, trial, workers
-from experiments import sweep as sweeping
+from experiments import trial, workers
 from experiments.cli import app
 from experiments.designs import Design
-from experiments.sweep import Stopped, Sweep, Tally, sweep
+from experiments.sweep import Stopped, Sweep, Tally, batch, parts, sweep
+from experiments.sweep import folder as sweep_folder
+from experiments.sweep import running as sweeping
 from experiments.trial import TimedOut, Trial
 from market import Case, CaseError, Market
 

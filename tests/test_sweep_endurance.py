@@ -20,10 +20,10 @@ import errands
 import pytest
 from test_sweep import BASE, DESIGN, leftovers, same
 
-from experiments import parts, workers
-from experiments import sweep as sweeping
+from experiments import workers
 from experiments.designs import Design
-from experiments.sweep import Stopped, Sweep, sweep
+from experiments.sweep import Stopped, Sweep, parts, sweep
+from experiments.sweep import running as sweeping
 
 pytestmark = pytest.mark.slow
 

@@ -12,12 +12,14 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from experiments import evidence, reported, stylised, uncertainty, validate, validation_console
+from experiments import uncertainty
 from experiments.cli import app
-from experiments.evidence import Moments, Watched
-from experiments.evidence_tables import ablation_table, evidence_table, placebo_table, spread_of
-from experiments.reported import CRISIS, FACTS, FIGURES, SAFETY, Figure, Spread, verdict
-from experiments.validate import Task
+from experiments.validate import Task, evidence, reported, stylised
+from experiments.validate import console as validation_console
+from experiments.validate import validation as validate
+from experiments.validate.evidence import Moments, Watched
+from experiments.validate.reported import CRISIS, FACTS, FIGURES, SAFETY, Figure, Spread, verdict
+from experiments.validate.tables import ablation_table, evidence_table, placebo_table, spread_of
 from market import Case, Market
 
 CONSUMERS = 1_500

@@ -1,0 +1,209 @@
+"""The sentences of a stress test: what a strategist would read aloud, in English or Chinese."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from experiments.stress.regret import ALL, STRATEGY
+from experiments.stress.tables import at, row_of
+from experiments.stress.worlds import AXES, NONE, WORLD, Stress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.stress.tables import Findings
+    from market import Case
+
+MILLION = 1e-6
+LEAST_PART = 0.005
+"""A party that bears a smaller part of the loss is not named."""
+
+TEXTS = {
+    "futures": (
+        "{worlds} worlds, each in {futures} futures: {draws} draws of {values} uncertain values x {seeds} seeds.",
+        "{worlds} 个情景，各 {futures} 种未来：{values} 个不确定参数的 {draws} 次抽样 × {seeds} 个种子。",
+    ),
+    "futures_stated": (
+        "{worlds} worlds, each in {futures} futures: {seeds} seeds, all values as the case states them.",
+        "{worlds} 个情景，各 {futures} 种未来：{seeds} 个种子，参数均取案例所设的值。",
+    ),
+    "lost": (
+        "{crisis}: if {nothing}, {car} loses {share} points of its share of deliveries in {weeks} weeks (95 % interval "
+        "{low} to {high}), which is {part} % of what it would have had; in the worst 5 % of futures it loses {worst}.",
+        "{crisis}：若{nothing}，{car}在 {weeks} 周内损失 {share} 个百分点的交付份额（95% 区间 {low} 至 {high}），"
+        "相当于应有份额的 {part}%；在最差 5% 的未来中平均损失 {worst}。",
+    ),
+    "money": (
+        "All parties together lose {mean} million CNY ({low} to {high}), {worst} in the worst 5 %; {who}.",
+        "各方合计损失 {mean} 百万元（{low} 至 {high}），最差 5% 为 {worst}；{who}。",
+    ),
+    "gain": (
+        "All parties together earn {mean} million CNY more than without it ({low} to {high}).",
+        "各方合计反而多得 {mean} 百万元（{low} 至 {high}）。",
+    ),
+    "bears": ("{party} bears {part} % of it", "{party}承担其中 {part}%"),
+    "nobody": ("no party loses by it", "没有一方因此受损"),
+    "people": (
+        "{cancelled} more households cancel, {deferred} more put the choice off.",
+        "另有 {cancelled} 户取消订单，{deferred} 户推迟选择。",
+    ),
+    "back": (
+        "Its share of orders is back after {weeks} weeks (median); in {not_back} % of futures it is not back within "
+        "{followed} weeks, in {never} % it never falls by 5 %.",
+        "订单份额的恢复时间中位数为 {weeks} 周；{not_back}% 的未来在 {followed} 周内未恢复，{never}% 从未下降 5%。",
+    ),
+    "not_back": (
+        "Its share of orders is not back within {followed} weeks in {not_back} % of futures; in {never} % it never "
+        "falls by 5 %.",
+        "{not_back}% 的未来中订单份额在 {followed} 周内未恢复；{never}% 从未下降 5%。",
+    ),
+    "choose": (
+        "Least to regret over all crises, for all together: {best} (at most {most} million CNY worse than the best "
+        "choice; {nothing}: {none}).",
+        "综合全部危机，对各方合计而言最不后悔的选择：{best}（最多比最优少 {most} 百万元；{nothing}：{none}）。",
+    ),
+    "choose_nothing": (
+        "Least to regret over all crises, for all together: {nothing} (at most {most} million CNY worse than the best "
+        "choice).",
+        "综合全部危机，对各方合计而言最不后悔的选择：{nothing}（最多比最优少 {most} 百万元）。",
+    ),
+    "agree": ("{parties} would choose the same.", "{parties}也会作此选择。"),
+    "differ": ("{party} would rather have: {best}.", "{party}更愿意选择：{best}。"),
+    "and": (" and ", "与"),
+    "nothing": ("nothing is done", "不采取任何措施"),
+    "all": ("All", "合计"),
+}
+
+
+def futures(stress: Stress, values: int, lang: str) -> str:
+    """How many worlds and futures there are, and what differs between futures; `values` are drawn in each."""
+    draws, seeds = max(stress.draws, 1), stress.seeds
+    words = {"worlds": len(stress.worlds()), "futures": draws * seeds, "draws": draws, "values": values, "seeds": seeds}
+    return TEXTS["futures" if stress.draws else "futures_stated"][lang == "zh"].format(**words)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Puts a test's findings into words, in one language and with the names that the case shows."""
+
+    stress: Stress
+    case: Case
+    found: Findings
+    lang: str
+
+    def say(self, key: str, **words: Any) -> str:
+        """A text in the language, with its braces filled in."""
+        return TEXTS[key][self.lang == "zh"].format(**words)
+
+    def title(self, axis: str, key: str) -> str:
+        """What an option is called."""
+        return self.case.told(self.stress.options(axis)[key].title, self.lang)
+
+    def strategy(self, row: Any) -> str:
+        """A strategy by the titles of what it does; row has the columns of STRATEGY."""
+        keys = zip(AXES[1:], STRATEGY, strict=True)
+        said = [self.title(axis, row[name]) for axis, name in keys if row[name] != NONE]
+        return ("；" if self.lang == "zh" else "; ").join(said) or self.say("nothing")
+
+    def party(self, key: str) -> str:
+        """What a party is called."""
+        return self.say("all") if key == ALL else self.case.label("organisations", key, self.lang)
+
+    @property
+    def car(self) -> str:
+        """What the car is called that the test looks at."""
+        focal = self.case.focal_car
+        return "-" if focal is None else self.case.label("cars", focal, self.lang)
+
+    @property
+    def crises(self) -> list[str]:
+        """Ids of the crises."""
+        return [key for key in self.stress.options("crises") if key != NONE]
+
+    # ------------------------------------------------------------------------------------------------ sentences
+
+    def sentences(self) -> Iterator[str]:
+        """What a strategist would read aloud: the crises if nothing is done, then what to do."""
+        for crisis in self.crises:
+            yield self._joined(self._of_crisis(crisis))
+        yield self._joined(self._choice())
+
+    def _joined(self, sentences: Iterator[str]) -> str:
+        return ("" if self.lang == "zh" else " ").join(sentences)
+
+    def _of_crisis(self, crisis: str) -> Iterator[str]:
+        longest = self.stress.horizons_weeks[-1]
+        quiet = dict(zip(WORLD, (crisis, NONE, NONE, NONE), strict=True))
+        own = at(self.found.risk, quiet)
+        share, usual, money = (row_of(own, longest, name) for name in ("share", "share_without", "profit.all"))
+        if share is None or usual is None or money is None:
+            return
+        title = self.title("crises", crisis)
+        yield self.say(
+            "lost", crisis=title[:1].upper() + title[1:], nothing=self.say("nothing"), car=self.car, weeks=longest,
+            share=number(share["mean"], 2, 100.0), low=number(share["mean_low"], 2, 100.0),
+            high=number(share["mean_high"], 2, 100.0), worst=number(share["shortfall"], 2, 100.0),
+            part=number(share["mean"] / usual["mean"] if usual["mean"] > 0.0 else 0.0, 0, 100.0),
+        )  # fmt: skip
+        bearers = at(self.found.bearers, quiet)
+        yield self._of_money(money, bearers[bearers["measure"] == "profit"])
+        people = bearers.set_index("measure")["mean"]
+        if {"cancelled", "deferred"} <= set(people.index):
+            yield self.say("people", **{name: number(people[name], 0) for name in ("cancelled", "deferred")})
+        row = at(self.found.recovery, quiet | {"series": "order_share"}).iloc[0]
+        parts = {"not_back": number(row["not_back"], 0, 100.0), "never": number(row["never_fell"], 0, 100.0)}
+        key = "back" if math.isfinite(row["median"]) else "not_back"
+        yield self.say(key, weeks=number(row["median"], 0), followed=number(row["followed"], 0), **parts)
+
+    def _of_money(self, money: Mapping[str, float], profits: pd.DataFrame) -> str:
+        """What all parties lose or gain, and who bears it."""
+        lost = money["mean"] >= 0.0
+        low, high = ("mean_low", "mean_high") if lost else ("mean_high", "mean_low")
+        sign = MILLION if lost else -MILLION
+        words = {"mean": number(money["mean"], 0, sign), "low": number(money[low], 0, sign)}
+        words |= {"high": number(money[high], 0, sign), "worst": number(money["shortfall"], 0, MILLION)}
+        losers = profits[profits["part"] > LEAST_PART].sort_values("part", ascending=False)
+        who = [
+            self.say("bears", party=self.party(party), part=number(part, 0, 100.0))
+            for party, part in zip(losers["party"], losers["part"], strict=True)
+        ]
+        joined = ("，" if self.lang == "zh" else ", ").join(who) or self.say("nobody")
+        return self.say("money" if lost else "gain", **words, who=joined)
+
+    def _choice(self) -> Iterator[str]:
+        """Which strategy is least to regret, for all and for each party."""
+        profit = self.found.regret[self.found.regret["measure"] == "profit"]
+        together = profit[profit["party"] == ALL]
+        best = together[together["minimax"]]
+        if best.empty:
+            return
+        none = together[(together[list(STRATEGY)] == NONE).all(axis=1)].iloc[0]
+        words = {"most": number(best["max_regret"].iloc[0], 0, MILLION), "nothing": self.say("nothing")}
+        if none["minimax"]:
+            best = best[(best[list(STRATEGY)] == NONE).all(axis=1)]
+            yield self.say("choose_nothing", **words)
+        else:
+            words["none"] = number(none["max_regret"], 0, MILLION)
+            yield self.say("choose", best=self.strategy(best.iloc[0]), **words)
+        chosen = set(best[list(STRATEGY)].itertuples(index=False, name=None))
+        same, others = [], []
+        for party, own in profit[profit["party"] != ALL].groupby("party", sort=False):
+            wanted = own[own["minimax"]]
+            if chosen & set(wanted[list(STRATEGY)].itertuples(index=False, name=None)):
+                same.append(self.party(str(party)))
+            else:
+                others.append(self.say("differ", party=self.party(str(party)), best=self.strategy(wanted.iloc[0])))
+        if same:
+            yield self.say("agree", parties=self.say("and").join(same))
+        yield from others
+
+
+def number(value: float, digits: int, scale: float = 1.0) -> str:
+    """A number without a minus before nothing, "-" where there is none."""
+    if math.isnan(value):
+        return "-"
+    said = f"{scale * value:,.{digits}f}"
+    return said.removeprefix("-") if not said.strip("-0.,") else said
