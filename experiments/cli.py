@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 import typer
 from typer.main import get_command
 
+from experiments.answer.command import answer
+from experiments.calibrate.command import calibrate
 from experiments.commandline import (
     DEFAULT_CASE,
     LANGUAGES,
@@ -167,8 +169,10 @@ def check(
     typer.echo(console.say("ok", lang, name=file, fingerprint=found.fingerprint))
 
 
+app.command()(answer)
 app.command()(story)
 app.command()(validate)
+app.command()(calibrate)
 app.command()(sweep)
 app.command()(rerun)
 app.command()(compare)

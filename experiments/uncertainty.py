@@ -44,6 +44,12 @@ KNOWLEDGE, SHIFT = 0.2, 0.2
 """Knowledge of a profile, and the largest part of the face and of a contribution, lie this far around their default."""
 
 
+NEAR, NEAR_SHIFT = 1.25, 0.05
+"""What does not act on stories, blame, trust, waiting and cancelling is drawn within this ratio, or this far around."""
+CHOSEN = ("choice of the case", "definition", "design", "covers ")
+"""Sources of values that somebody chose, as these words begin them."""
+
+
 class Factor(NamedTuple):
     """One uncertain value and the range it is drawn from."""
 
@@ -84,6 +90,29 @@ def factors(case: Case, events: Sequence[str] = ()) -> list[Factor]:
         if happening.id in events and isinstance(happening, Failure):
             found += _largest(f"happenings.{happening.id}.contribution", happening.contribution)
     return sorted(found)
+
+
+def every(case: Case, events: Sequence[str] = ()) -> list[Factor]:
+    """Every number of grade C or D: those of `factors` in their ranges, all others within NEAR of their default.
+
+    Why nearer: the constants of cars were fitted together with them. Choices of the case (its size and length) are no
+    assumptions about the world; of a row of shares the largest is drawn, and the others give way.
+    """
+    found = {factor.name: factor for factor in factors(case, events)}
+    in_rows: set[str] = set()
+    for row in case.rows_of_shares():
+        in_rows |= set(row)
+        key = max(sorted(row), key=lambda name: row[name])
+        graded = any(case.provenance(name).grade in UNCERTAIN for name in row)
+        if graded and row[key] < 1.0 and not found.keys() & row.keys():
+            low, high = max(row[key] - NEAR_SHIFT, 0.0), min(row[key] + NEAR_SHIFT, 1.0)
+            found[key] = Factor(key, row[key], low, high, False)
+    for name, value in uncertain(case).items():
+        known = case.provenance(name)
+        if name not in found and name not in in_rows and not known.source.startswith(CHOSEN):
+            low, high = sorted((value / NEAR, value * NEAR))
+            found[name] = Factor(name, value, low, min(high, 1.0) if known.unit.startswith(SHARES) else high, False)
+    return sorted(found.values())
 
 
 def _factor(case: Case, name: str, value: float) -> Factor:

@@ -123,7 +123,7 @@ def test_amounts_that_are_unknown_or_nothing_stay_so() -> None:
 def test_the_causes_that_come_along_fit_their_case_and_switch_something_off_each() -> None:
     asked = WhatIf.load("jd-causes")
     base = Case.load(str(asked.case))
-    assert [cause.name for cause in asked.parts] == ["delay", "undisclosed_cap", "late_answer", "face"]
+    assert [cause.name for cause in asked.parts] == ["delay", "undisclosed_cap", "picture", "late_answer", "face"]
     for cause in asked.parts:
         changed = base.change(cause.changes)
         assert changed.fingerprint != base.fingerprint

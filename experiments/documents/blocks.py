@@ -26,6 +26,10 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
-def remade(text: str, make: Callable[[str], str]) -> str:
-    """The document with every block made again by its recipe."""
-    return _BLOCK.sub(lambda match: f"<!-- made by: {match['recipe']} -->\n{make(match['recipe'])}<!-- end -->", text)
+def remade(text: str, make: Callable[[str, str], str]) -> str:
+    """The document with every block made again: `make` is given its recipe and what stands there."""
+
+    def again(match: re.Match[str]) -> str:
+        return f"<!-- made by: {match['recipe']} -->\n{make(match['recipe'], match['content'])}<!-- end -->"
+
+    return _BLOCK.sub(again, text)

@@ -1,4 +1,4 @@
-"""The parameters of a case as a reader meets them: one line for `profiles.*.media_share`, however many profiles there are."""
+"""The parameters of a case as a reader meets them: one line for `profiles.*.share`, however many there are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Parameter:
 
 
 def parameters(case: Case) -> list[Parameter]:
-    """Every parameter that a case states or takes by default, in the order of its sections; names and texts are none."""
+    """Every parameter that a case states or takes by default, in the order of its sections, but for names and texts."""
     groups: dict[str, list[str]] = {}
     for name in case.fields():
         if not name.endswith((".en", ".zh")):
@@ -75,9 +75,8 @@ def _allowed(case: Case, name: str) -> str:
         if choices := kinds.choices(kind):
             said.append(" / ".join(choices))
         limits = [limit for each in metadata for limit in (each, *getattr(each, "metadata", ()))]
-        said.append(", ".join(
-            SIDES[side].format(_short(getattr(limit, side))) for limit in limits for side in SIDES if hasattr(limit, side)
-        ))  # fmt: skip
+        sides = [(side, limit) for limit in limits for side in SIDES if hasattr(limit, side)]
+        said.append(", ".join(SIDES[side].format(_short(getattr(limit, side))) for side, limit in sides))
     return "; ".join(filter(None, dict.fromkeys(said))) or "-"
 
 

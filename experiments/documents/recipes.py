@@ -38,23 +38,42 @@ class Bench:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._folder.cleanup()
 
-    def make(self, recipe: str) -> str:
-        """The content of a block. Raises ValueError for a recipe nobody knows, RuntimeError if a command fails."""
+    def make(self, recipe: str, content: str = "") -> str:
+        """The content of a block that had `content` before.
+
+        Raises ValueError for a recipe nobody knows, RuntimeError if a command fails.
+        """
         kind, *words = shlex.split(recipe)
+        if kind == "file" and len(words) == 1:
+            self._put(words[0], content)
+            return content
         if kind == "table" and words and words[0] in TABLES:
             return TABLES[words[0]](*words[1:]) + "\n"
         if kind == "whosecar":
             return f"```console\n$ {recipe}\n{self.run(words)}```\n"
-        raise ValueError(f"{recipe}: no such recipe; begin with `whosecar` or `table` and one of {', '.join(TABLES)}")
+        tables = ", ".join(TABLES)
+        raise ValueError(f"{recipe}: no such recipe; allowed: `whosecar ...`, `file NAME`, `table` and one of {tables}")
+
+    def _put(self, name: str, content: str) -> None:
+        """Write the fenced text of a block to a file beside the commands; of few consumers where all is small."""
+        text = re.sub(r"^```.*\n", "", content, flags=re.MULTILINE)
+        if self.small:
+            text = re.sub(r'("population\.consumers" = )[\d_]+', rf"\g<1>{_SIZES['--consumers']}", text)
+            text = re.sub(r"^(runs|replicates|draws|seeds) = \d+", r"\1 = 2", text, flags=re.MULTILINE)
+        (Path(self._folder.name) / name).write_text(text, "utf-8")
 
     def run(self, words: list[str]) -> str:
         """What `whosecar WORDS` prints, without the times that differ from run to run."""
         line = [sys.executable, "-m", "experiments.cli", *(_smaller(words) if self.small else words)]
         place = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
         surroundings = os.environ | {"COLUMNS": str(WIDTH), "PYTHONPATH": place, "NO_COLOR": "1", "TERM": "dumb"}
-        done = subprocess.run(line, cwd=self._folder.name, env=surroundings, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            line, cwd=self._folder.name, env=surroundings, capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            raise RuntimeError(f"whosecar {shlex.join(words)} ended with status {done.returncode}: {done.stderr[-2000:]}")
+            raise RuntimeError(
+                f"whosecar {shlex.join(words)} ended with status {done.returncode}: {done.stderr[-2000:]}"
+            )
         lines = (_TIMES.sub("... s", line).rstrip() for line in done.stdout.splitlines())
         return "\n".join(lines).strip("\n") + "\n" if done.stdout.strip() else ""
 
@@ -69,13 +88,15 @@ def _smaller(words: list[str]) -> list[str]:
 
 
 def drifted(path: Path, *, write: bool = False, only: str = "") -> list[str]:
-    """Recipes of a document whose block is no longer what they make; `only` those that begin so. `write` mends it."""
-    text, stale = path.read_text("utf-8"), list[str]()
-    old = iter([block.content for block in blocks(text)])
+    """Recipes of a document whose block is no longer what they make; `only` those that begin so. `write` mends it.
 
-    def again(recipe: str) -> str:
-        content = next(old)
-        new = bench.make(recipe) if recipe.startswith(only) else content
+    Raises ValueError for a recipe nobody knows, RuntimeError if a command fails.
+    """
+    text, stale = path.read_text("utf-8"), list[str]()
+    blocks(text)
+
+    def again(recipe: str, content: str) -> str:
+        new = bench.make(recipe, content) if recipe.startswith((only, "file")) else content
         if new != content:
             stale.append(recipe)
         return new

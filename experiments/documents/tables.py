@@ -18,6 +18,9 @@ from market.people.population import Column, Derived
 GRADES: Final = ("A", "B", "C", "D", "fitted", "user")
 
 
+_case = cache(Case.load)
+
+
 def markdown(header: Sequence[str], rows: Iterable[Sequence[object]], numbers: Iterable[int] = ()) -> str:
     """A table of Markdown, aligned in its source; `numbers` are the columns set to the right."""
     right = set(numbers)
@@ -61,7 +64,7 @@ def of_section(name: str, case: str = "jd-gac-catl") -> str:
 
 @cache
 def _parameters_of(case: str) -> list[Parameter]:
-    return parameters(Case.load(case))
+    return parameters(_case(case))
 
 
 def _parameters(found: Sequence[Parameter]) -> str:
@@ -73,7 +76,7 @@ def grades(*names: str) -> str:
     """How many numbers of each case have which grade."""
     rows = []
     for name in names or Case.bundled():
-        case = Case.load(name)
+        case = _case(name)
         count = Counter(
             case.provenance(field).grade
             for field, value in case.fields().items()
@@ -87,14 +90,14 @@ def cases() -> str:
     """The bundled cases: what each is, and how large."""
     rows = []
     for name in Case.bundled():
-        case = Case.load(name)
+        case = _case(name)
         rows.append((f"`{name}`", case.title.en, len(case.cars), len(case.organisations), case.summary.en))
     return markdown(("case", "title", "cars", "parties", "in a sentence"), rows, [2, 3])
 
 
 def roles(name: str, car: str | None = None) -> str:
     """Who holds which part of each function of a car, and of its face, in a case."""
-    case = Case.load(name)
+    case = _case(name)
     which = case.cars[car or case.focal_car or next(iter(case.cars))]
     rows: dict[str, Mapping[str, float]] = {function: which.holders(function) for function in case.functions}
     rows["*face*"] = which.public_face()
@@ -105,7 +108,7 @@ def roles(name: str, car: str | None = None) -> str:
 
 def happenings(name: str) -> str:
     """The dated events of a case."""
-    case = Case.load(name)
+    case = _case(name)
     rows = [
         (h.on, h.kind, f"`{h.id}`", (known := case.provenance(f"happenings.{h.id}.on")).grade, known.source)
         for h in sorted(case.happenings, key=lambda h: (h.on, h.id))
@@ -115,7 +118,7 @@ def happenings(name: str) -> str:
 
 def cars(name: str) -> str:
     """The cars of a case: maker, price, range, constant, and where the price comes from."""
-    case, rows = Case.load(name), []
+    case, rows = _case(name), []
     for key, car in case.cars.items():
         known = case.provenance(f"cars.{key}.price_cny")
         rows.append((
@@ -139,7 +142,7 @@ def outcomes() -> str:
 
 def sections() -> str:
     """The sections of a case, what each holds, and how many numbers the default case states in it."""
-    case = Case.load("jd-gac-catl")
+    case = _case("jd-gac-catl")
     count = Counter(name.split(".")[0] for name in case.fields())
     described: dict[str, FieldInfo] = type(case).model_fields
     rows = [(f"`{name}`", count[name], info.description or "") for name, info in described.items() if count[name]]

@@ -83,7 +83,7 @@ def sections(folder: Folder, lang: str) -> list[Section]:
     if changed is not None:
         found.insert(0, changed)
     if folder.has("causes") and len(folder.table("causes")):
-        found.append(_causes(folder, lang))
+        found.append(causes_section(folder, lang))
     if folder.has("weeks") and len(folder.table("weeks")):
         found.append(_time(folder, lang))
     return found
@@ -167,7 +167,7 @@ def _time(folder: Folder, lang: str) -> Section:
     return Section(say("time"), (), tuple(pictures))
 
 
-def _causes(folder: Folder, lang: str) -> Section:
+def causes_section(folder: Folder, lang: str) -> Section:
     say, case, causes = phrase(TEXTS, lang), folder.case, folder.table("causes")
     named = str(folder.manifest.get("outcome", "share"))
     name = named if named in set(causes["outcome"]) else str(causes["outcome"].iloc[0])

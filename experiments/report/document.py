@@ -29,6 +29,7 @@ TEXTS = {
     "compare": ("Report of a comparison", "对比报告"),
     "stress": ("Report of a stress test", "压力测试报告"),
     "explain": ("Report: which assumptions decide", "报告：哪些假设起决定作用"),
+    "calibrate": ("Report of a fit to sales", "销量拟合报告"),
     "again": ("How to make it again", "如何重现"),
     "typed": ("As it was typed:", "当时的命令："),
     "from_folder": ("From the case in this folder:", "用本文件夹中的案例："),
@@ -52,7 +53,9 @@ TEXTS = {
         "图为英文：本机未安装中文字体（例如 fonts-noto-cjk）。",
     ),
 }
-MODULES: Final = {kind: f"experiments.report.{kind}" for kind in ("run", "sweep", "compare", "stress", "explain")}
+MODULES: Final = {
+    kind: f"experiments.report.{kind}" for kind in ("run", "sweep", "compare", "stress", "explain", "calibrate")
+}
 NAMING = ("case", "command", "title", "bad", "failed")
 """Entries of a manifest that hold names, which are not shown where names are fictional."""
 MARK = '<meta name="generator" content="whosecar'

@@ -16,8 +16,9 @@ from market.casefile.faults import show
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["run", "sweep", "compare", "stress", "explain"]
+Kind = Literal["run", "sweep", "compare", "stress", "explain", "calibrate"]
 SIGNS: Mapping[Kind, tuple[str, ...]] = {
+    "calibrate": ("coverage", "recovery"),
     "explain": ("sensitivity", "convergence", "boxes"),
     "stress": ("risk", "regret"),
     "compare": ("effects", "pairs"),
@@ -40,7 +41,7 @@ class Folder:
         """A folder that one of the commands wrote. Raises CaseError where it is none."""
         kind = _kind(path)
         if kind is None:
-            allowed = "allowed: a folder written by run, sweep, compare, stress or explain with --out"
+            allowed = "allowed: a folder written by run, sweep, compare, stress, explain or calibrate with --out"
             raise CaseError([Fault("DIR", f"{show(str(path), 200)} holds no result", allowed, "give such a folder")])
         try:
             manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))

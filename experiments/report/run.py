@@ -73,9 +73,9 @@ def sections(folder: Folder, lang: str) -> list[Section]:
     """What a folder of `whosecar run --out` has to say."""
     found = [_market(folder, lang)]
     if folder.has("organisations"):
-        found.append(_blame(folder, lang))
+        found.append(blame_section(folder, lang))
     if folder.has("finance"):
-        found.append(_money(folder, lang))
+        found.append(money_section(folder, lang))
     if folder.has("events"):
         found.append(_events(folder, lang))
     return found
@@ -107,7 +107,7 @@ def _market(folder: Folder, lang: str) -> Section:
     return Section(say("market"), (), (parts.picture(figure, alt), told))
 
 
-def _blame(folder: Folder, lang: str) -> Section:
+def blame_section(folder: Folder, lang: str) -> Section:
     say, case = phrase(TEXTS, lang), folder.case
     table = folder.table("organisations")
     amounts = table[table["profile"].astype(str) == "all"]
@@ -140,7 +140,7 @@ def _blame(folder: Folder, lang: str) -> Section:
     )
 
 
-def _money(folder: Folder, lang: str) -> Section:
+def money_section(folder: Folder, lang: str) -> Section:
     say, case, runs = phrase(TEXTS, lang), folder.case, len(folder.seeds)
     books = folder.table("finance")
     line, whose = books["line"].astype(str), books["organisation"].astype(str)

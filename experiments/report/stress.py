@@ -91,7 +91,7 @@ def sections(folder: Folder, lang: str) -> list[Section]:
     for crisis in speaker.crises:
         told.append(_takes(folder, crisis, speaker, drawer))
         told.append(_bears(folder, crisis, speaker, drawer))
-    return [*told, _regret(folder, speaker, drawer), _front(folder, speaker, drawer)]
+    return [*told, regret_section(folder, speaker, drawer), _front(folder, speaker, drawer)]
 
 
 def commands(folder: Folder) -> list[str]:
@@ -185,7 +185,7 @@ def _bears(folder: Folder, crisis: str, speaker: Speaker, drawer: Speaker) -> Se
     return Section(heading, (), (parts.picture(figure, alt), parts.table(worded, heading, columns, lang=speaker.lang)))
 
 
-def _regret(folder: Folder, speaker: Speaker, drawer: Speaker) -> Section:
+def regret_section(folder: Folder, speaker: Speaker, drawer: Speaker) -> Section:
     """The largest regret of every strategy, by crisis for all together, and by party."""
     say, there = phrase(TEXTS, speaker.lang), phrase(TEXTS, drawer.lang)
     found = speaker.found

@@ -92,6 +92,11 @@ class Document(Section):
             raise CaseError(faults)
         return document
 
+    def rows_of_shares(self) -> list[dict[str, float]]:
+        """Every row of shares that sums to 1: its values by full name. Changing one makes the others give way."""
+        found = shares.rows(tree.plain(self), self._rows())
+        return [{".".join(place): float(value) for place, value in row.members.items()} for row in found if row.members]
+
     def _row_faults(self) -> Iterator[Fault]:
         for row in shares.rows(tree.plain(self), self._rows()):
             if row.members or not self._may_be_empty(row.container):

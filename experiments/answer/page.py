@@ -1,0 +1,218 @@
+"""The answer as a page: what was asked, four answers with figures, and how sure they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.answer.assumptions import FOCAL, OTHERS
+from experiments.answer.steps import ASSUMPTIONS, CAUSES, DIVISION, EFFECTS, RUN
+from experiments.answer.words import GROUPS, TEXTS
+from experiments.manifest import banner
+from experiments.report import parts
+from experiments.report.compare import causes_section
+from experiments.report.folder import Folder
+from experiments.report.parts import Column, Report, Section, Table, phrase
+from experiments.report.run import blame_section, money_section
+from experiments.report.stress import regret_section
+from experiments.stress import folder as stress_folder
+from experiments.stress.words import Speaker
+from market import CaseError, Fault
+from market.casefile.faults import show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from market import Case
+
+DECIDED = ("order_share", "cancelled_share", "misattribution", "interface_here")
+"""Outcomes of which the page says what decides them; beside these, blame over control of who has most of the face."""
+MOST_GROUPS = 12
+LOW, HIGH = 0.05, 0.95
+
+
+def read(place: Path, lang: str = "en") -> Report:
+    """The page of a folder that `whosecar answer` filled. Raises CaseError where a step is missing."""
+    for key in (RUN, CAUSES, DIVISION, ASSUMPTIONS):
+        if not (place / key).is_dir():
+            given = f"{show(str(place), 200)} has no {key}/"
+            raise CaseError([Fault("DIR", given, remedy="run `whosecar answer --out` there, to its end")])
+    run, causes, division = (Folder.open(place / key) for key in (RUN, CAUSES, DIVISION))
+    case, say = run.case, phrase(TEXTS, lang)
+    stress, found = stress_folder.read(division.path)
+    speaker, drawer = (Speaker(stress, case, found, one) for one in (lang, parts.drawable(lang)))
+    runs, effects = _assumptions(place / ASSUMPTIONS)
+    told = [
+        Section(say("defined"), _who_defined(run, lang), (_roles(case, lang),)),
+        _renamed(blame_section(run, lang), say("blamed"), _who_was_blamed(run, lang)),
+        _renamed(causes_section(causes, lang), say("cost"), ()),
+        _renamed(money_section(run, lang), say("earned"), _who_earned(run, lang)),
+        _renamed(regret_section(division, speaker, drawer), say("least"), tuple(list(speaker.sentences())[-1:])),
+        _sure(case, run, runs, effects, lang),
+    ]
+    answer = Section(say("short"), tuple(sentence for section in told[:2] for sentence in section.sentences))
+    return Report(
+        say("title"), say("kind"), say("summary", case=case.told(case.title, lang)), _facts(run, runs, lang),
+        (answer, *told, _again(place, lang)), banner(case, lang), lang,
+    )  # fmt: skip
+
+
+def _assumptions(place: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The runs of the sweep over all uncertain values, and how far each group moves what."""
+    import pandas as pd
+
+    from experiments.sweep import Sweep
+
+    return Sweep.open(place).runs(), pd.read_parquet(place / EFFECTS)
+
+
+def _renamed(section: Section, heading: str, sentences: tuple[str, ...]) -> Section:
+    return Section(heading, (*sentences, *section.sentences), section.parts, section.commands)
+
+
+def _facts(run: Folder, runs: pd.DataFrame, lang: str) -> tuple[tuple[str, str], ...]:
+    say, case = phrase(TEXTS, lang), run.case
+    return (
+        (say("consumers"), f"{case.population.consumers:,}"),
+        (say("seeds"), str(len(run.seeds))),
+        (say("markets"), f"{len(runs):,}"),
+        (say("fingerprint"), case.fingerprint),
+    )
+
+
+def _roles(case: Case, lang: str) -> Table:
+    """Who holds what of the focal car, and its face: what the case assumes."""
+    say, car = phrase(TEXTS, lang), case.cars[_focal(case)]
+    rows = {function: car.holders(function) for function in case.functions} | {"face": car.public_face()}
+    held = [key for key in case.organisations if any(row.get(key) for row in rows.values())]
+    body = tuple(
+        (say(f"f_{key}") if f"f_{key}" in TEXTS else key,
+         *(parts.number(row[key], 100.0, 0) if row.get(key) else "" for key in held))
+        for key, row in rows.items()
+    )  # fmt: skip
+    names = tuple(case.label("organisations", key, lang) for key in held)
+    return Table(say("roles"), (say("function"), *names), body, (False, *(True,) * len(held)))
+
+
+def _focal(case: Case) -> str:
+    if case.focal_car is None:
+        raise CaseError([Fault("display.focal_car", "no car has several partners", remedy="name one")])
+    return case.focal_car
+
+
+def _who_defined(run: Folder, lang: str) -> tuple[str, ...]:
+    say, case = phrase(TEXTS, lang), run.case
+    row = case.cars[_focal(case)].holders("definition")
+    face = case.cars[_focal(case)].public_face()
+    words = {
+        "car": case.label("cars", _focal(case), lang),
+        "definers": _shares(case, row, lang), "face": _shares(case, face, lang),
+    }  # fmt: skip
+    return (say("who_defined", **words),)
+
+
+def _shares(case: Case, row: Any, lang: str) -> str:
+    held = sorted(((value, key) for key, value in row.items() if value), reverse=True)
+    said = [f"{case.label('organisations', key, lang)} {100 * value:.0f} %" for value, key in held]
+    return ("、" if lang == "zh" else ", ").join(said)
+
+
+def _who_was_blamed(run: Folder, lang: str) -> tuple[str, ...]:
+    """Each party's blame beside control and contribution, with the range over seeds."""
+    say, case = phrase(TEXTS, lang), run.case
+    table = run.table("organisations")
+    amounts = table[table["profile"].astype(str) == "all"]
+    seed = amounts["replicate"] if "replicate" in amounts else np.zeros(len(amounts), int)
+    sums = amounts.groupby([seed, amounts["organisation"].astype(str)])[["blame", "control", "cause"]].sum()
+    shares = sums / sums.groupby(level=0).transform("sum")
+    said = []
+    for key in case.cars[_focal(case)].public_face():
+        own = shares.xs(key, level=1)
+        low, high = own["blame"].quantile([LOW, HIGH])
+        words = {name: parts.number(float(own[name].mean()), 100.0, 0) for name in ("blame", "control", "cause")}
+        said.append(say(
+            "who_was_blamed", party=case.label("organisations", key, lang), low=parts.number(low, 100.0, 0),
+            high=parts.number(high, 100.0, 0), **words,
+        ))  # fmt: skip
+    return tuple(said)
+
+
+def _who_earned(run: Folder, lang: str) -> tuple[str, ...]:
+    """The interface share of all profit over the run."""
+    say, market = phrase(TEXTS, lang), run.table("market")
+    seed = market["replicate"] if "replicate" in market else np.zeros(len(market), int)
+    last = market.groupby(seed)["interface_share"].mean()
+    words = [parts.number(float(value), 100.0, 0) for value in (last.mean(), last.min(), last.max())]
+    return (say("who_earned", mean=words[0], low=words[1], high=words[2]),)
+
+
+def _sure(case: Case, run: Folder, runs: pd.DataFrame, effects: pd.DataFrame, lang: str) -> Section:
+    """How far headline figures move when every uncertain number does, and which group of numbers moves them most."""
+    import pandas as pd
+
+    say = phrase(TEXTS, lang)
+    face = case.cars[_focal(case)].public_face()
+    loudest = max(face, key=lambda key: face[key])
+    wanted = [*DECIDED, *(f"blamed.{key}" for key in face), *(f"blame_to_control.{key}" for key in face)]
+    rows, done = [], runs[runs["status"] == "done"]
+    for name in wanted:
+        if name not in done or not done[name].notna().any():
+            continue
+        shown, values = parts.outcome(name, case, lang), done[name].dropna()
+        ends = values.quantile([LOW, 0.5, HIGH])
+        rows.append(
+            {"figure": f"{shown.label}, {shown.unit}"}
+            | {
+                key: parts.number(value, shown.scale)
+                for key, value in zip(("low", "median", "high"), ends, strict=True)
+            }
+        )  # noqa: E501, RUF100
+    columns = {"figure": Column(say("figure"))} | {key: Column(say(key)) for key in ("low", "median", "high")}
+    spread = parts.table(pd.DataFrame(rows), say("spread", runs=len(done)), columns, lang=lang)
+    deciding = [*DECIDED, f"blame_to_control.{loudest}"]
+    decide = _deciding(case, effects[effects["outcome"].isin(deciding)], lang)
+    above = done[f"blame_to_control.{loudest}"].dropna()
+    often = say(
+        "how_often", party=case.label("organisations", loudest, lang),
+        often=parts.number(float((above > 1.0).mean()), 100.0, 0), runs=len(above),
+    )  # fmt: skip
+    about = say("sure_about", numbers=int(effects.groupby("group")["factors"].first().sum()), runs=len(done))
+    return Section(say("sure"), (often, about), (spread, decide))
+
+
+def _deciding(case: Case, effects: pd.DataFrame, lang: str) -> Table:
+    """Groups by outcome: how far a group moves it over its range, a star where the interval leaves 0."""
+    say = phrase(TEXTS, lang)
+    outcomes = list(dict.fromkeys(effects["outcome"].astype(str)))
+    size = effects.assign(part=effects["mu_star"] / effects.groupby("outcome")["mu_star"].transform("sum"))
+    order = size.groupby("group")["part"].sum().sort_values(ascending=False, kind="stable").index[:MOST_GROUPS]
+    cells = {(str(row["outcome"]), str(row["group"])): row for row in effects.to_dict("records")}
+    shown = {name: parts.outcome(name, case, lang) for name in outcomes}
+    body = []
+    for group in order:
+        words = [
+            f"{parts.number(row['mu_star'], shown[name].scale, 2)} ± "
+            f"{parts.number(row['high'] - row['mu_star'], shown[name].scale, 2)}"
+            for name in outcomes
+            if (row := cells.get((name, str(group)))) is not None
+        ]
+        count = int(effects.loc[effects["group"] == group, "factors"].iloc[0])
+        body.append((GROUPS.get(str(group), (str(group),) * 2)[lang == "zh"], str(count), *words))
+    headings = (say("group"), say("numbers"), *(f"{one.label}, {one.unit}" for one in shown.values()))
+    return Table(say("decide"), headings, tuple(body), (False, *(True,) * (1 + len(outcomes))), say("decide_note"))
+
+
+def _again(place: Path, lang: str) -> Section:
+    """The one command that makes all of it again."""
+    say = phrase(TEXTS, lang)
+    try:
+        typed = json.loads((place / RUN / "manifest.json").read_text(encoding="utf-8")).get("command", "")
+    except (OSError, ValueError):
+        typed = ""
+    return Section(say("again"), (say("again_about"),), (), (str(typed) or "whosecar answer --out DIR",))
+
+
+__all__ = ["FOCAL", "OTHERS", "read"]
