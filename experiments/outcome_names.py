@@ -60,6 +60,13 @@ BY_ORGANISATION: Mapping[str, Words] = {
     "profit_here": _words("Profit on the car: {name}", "此车利润：{name}", CNY),
     "definition_power": _words("Definition power: {name}", "定义权：{name}", SHARE),
     "blamed": _words("Blamed: {name}", "受到的指责：{name}", ("share of blame", "占指责的份额")),
+    "blamed_here": _words("Blamed for the car: {name}", "因此车受到的指责：{name}", ("share of blame", "占指责的份额")),
+    "control_here": _words(
+        "Blame due by control: {name}", "按控制应受的指责：{name}", ("share of blame", "占指责的份额")
+    ),
+    "contribution_here": _words(
+        "Blame due by contribution: {name}", "按责任应受的指责：{name}", ("share of blame", "占指责的份额")
+    ),
     "blame_to_control": _words("Blame to control: {name}", "责备/控制比：{name}", RATIO),
     "blame_to_contribution": _words("Blame to contribution: {name}", "责备/责任比：{name}", RATIO),
     "trust": _words("Trust at the end: {name}", "期末信任：{name}", ("0-1", "0-1")),

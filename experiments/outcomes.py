@@ -170,6 +170,7 @@ def _by_organisation(market: Market) -> dict[str, Floats]:
     delivered = market.ledger.by_car("deliveries")
     blame = np.nansum(market.standing.by_profile["blame"][:weeks, -1], axis=0)
     nothing = np.full(len(blame), np.nan)
+    here = account.of_cars(_cars(market), weeks)
     return {
         "profit": profit.sum(axis=0),
         "profit_here": profit[_cars(market)].sum(axis=0),
@@ -177,6 +178,9 @@ def _by_organisation(market: Market) -> dict[str, Floats]:
         if delivered.any()
         else nothing,
         "blamed": blame / blame.sum() if blame.sum() > 0.0 else nothing,
+        "blamed_here": here.blame / here.blame.sum() if here.blame.any() else nothing,
+        "control_here": here.control / here.control.sum() if here.blame.any() else nothing,
+        "contribution_here": here.cause / here.cause.sum() if here.cause.any() else nothing,
         "blame_to_control": account.ratio_to_control(last, weeks).value,
         "blame_to_contribution": account.ratio_to_contribution(last, weeks).value,
         "trust": market.standing.by_profile["trust"][last, -1],

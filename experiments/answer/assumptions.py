@@ -43,11 +43,12 @@ class Assumptions:
 
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
-        """What is drawn, by name. Values that no case may have at the ends of their range keep to what it may."""
+        """What is drawn, by name; without values that no case may have at one of the levels."""
         found = {factor.name: factor for factor in uncertainty.every(self.case, self.events)}
-        for end in (0.0, 1.0):
+        for level in range(LEVELS):
+            part = level / (LEVELS - 1)
             for _ in range(MOST_TRIALS):
-                refused = self._refused({name: self._value(factor, end) for name, factor in found.items()})
+                refused = self._refused({name: self._value(factor, part) for name, factor in found.items()})
                 if not refused:
                     break
                 found = {name: factor for name, factor in found.items() if not _inside(name, refused)}

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from experiments.answer.assumptions import FOCAL, OTHERS
 from experiments.answer.steps import ASSUMPTIONS, CAUSES, DIVISION, EFFECTS, RUN
 from experiments.answer.words import GROUPS, TEXTS
+from experiments.figures import blame as figures_blame
 from experiments.manifest import banner
 from experiments.report import parts
 from experiments.report.compare import causes_section
 from experiments.report.folder import Folder
 from experiments.report.parts import Column, Report, Section, Table, phrase
-from experiments.report.run import blame_section, money_section
+from experiments.report.run import money_section
 from experiments.report.stress import regret_section
 from experiments.stress import folder as stress_folder
 from experiments.stress.words import Speaker
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 DECIDED = ("order_share", "cancelled_share", "misattribution", "interface_here")
 """Outcomes of which the page says what decides them; beside these, blame over control of who has most of the face."""
 MOST_GROUPS = 12
-LOW, HIGH = 0.05, 0.95
+QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 
 
 def read(place: Path, lang: str = "en") -> Report:
@@ -47,9 +45,9 @@ def read(place: Path, lang: str = "en") -> Report:
     runs, effects = _assumptions(place / ASSUMPTIONS)
     told = [
         Section(say("defined"), _who_defined(run, lang), (_roles(case, lang),)),
-        _renamed(blame_section(run, lang), say("blamed"), _who_was_blamed(run, lang)),
+        _blamed(run, causes, lang),
         _renamed(causes_section(causes, lang), say("cost"), ()),
-        _renamed(money_section(run, lang), say("earned"), _who_earned(run, lang)),
+        _renamed(money_section(run, lang), say("earned"), _who_earned(causes, lang)),
         _renamed(regret_section(division, speaker, drawer), say("least"), tuple(list(speaker.sentences())[-1:])),
         _sure(case, run, runs, effects, lang),
     ]
@@ -120,33 +118,55 @@ def _shares(case: Case, row: Any, lang: str) -> str:
     return ("、" if lang == "zh" else ", ").join(said)
 
 
-def _who_was_blamed(run: Folder, lang: str) -> tuple[str, ...]:
-    """Each party's blame beside control and contribution, with the range over seeds."""
-    say, case = phrase(TEXTS, lang), run.case
-    table = run.table("organisations")
-    amounts = table[table["profile"].astype(str) == "all"]
-    seed = amounts["replicate"] if "replicate" in amounts else np.zeros(len(amounts), int)
-    sums = amounts.groupby([seed, amounts["organisation"].astype(str)])[["blame", "control", "cause"]].sum()
-    shares = sums / sums.groupby(level=0).transform("sum")
-    said = []
-    for key in case.cars[_focal(case)].public_face():
-        own = shares.xs(key, level=1)
-        low, high = own["blame"].quantile([LOW, HIGH])
-        words = {name: parts.number(float(own[name].mean()), 100.0, 0) for name in ("blame", "control", "cause")}
-        said.append(say(
-            "who_was_blamed", party=case.label("organisations", key, lang), low=parts.number(low, 100.0, 0),
-            high=parts.number(high, 100.0, 0), **words,
-        ))  # fmt: skip
-    return tuple(said)
+class _Seeds(NamedTuple):
+    """An outcome over the seeds of the case as it is."""
+
+    mean: float
+    low: float
+    high: float
+
+    def words(self) -> dict[str, str]:
+        """Mean, least and greatest in percent."""
+        return {name: parts.number(value, 100.0, 0) for name, value in self._asdict().items()}
 
 
-def _who_earned(run: Folder, lang: str) -> tuple[str, ...]:
-    """The interface share of all profit over the run."""
-    say, market = phrase(TEXTS, lang), run.table("market")
-    seed = market["replicate"] if "replicate" in market else np.zeros(len(market), int)
-    last = market.groupby(seed)["interface_share"].mean()
-    words = [parts.number(float(value), 100.0, 0) for value in (last.mean(), last.min(), last.max())]
-    return (say("who_earned", mean=words[0], low=words[1], high=words[2]),)
+def _over_seeds(causes: Folder, name: str) -> _Seeds:
+    """The base case of the comparison: the mean of an outcome, its least and its greatest."""
+    pairs = causes.table("pairs")
+    values = pairs.loc[pairs["outcome"] == name, "base"]
+    return _Seeds(float(values.mean()), float(values.min()), float(values.max()))
+
+
+def _blamed(run: Folder, causes: Folder, lang: str) -> Section:
+    """Blame for the car by party, beside what control and assumed contribution would give."""
+    import pandas as pd
+
+    say, case, drawn = phrase(TEXTS, lang), run.case, parts.drawable(lang)
+    keys = {"blame": "blamed_here", "control": "control_here", "cause": "contribution_here"}
+    rows, sentences = [], []
+    for party in case.cars[_focal(case)].public_face():
+        found = {key: _over_seeds(causes, f"{name}.{party}") for key, name in keys.items()}
+        rows.append({"party": party} | {key: value.mean for key, value in found.items()})
+        words = {key: parts.number(value.mean, 100.0, 0) for key, value in found.items()}
+        ends = {end: found["blame"].words()[end] for end in ("low", "high")}
+        sentences.append(say("who_was_blamed", party=case.label("organisations", party, lang), **words, **ends))
+    table = pd.DataFrame(rows).sort_values("blame", ascending=False, kind="stable")
+
+    def named(language: str) -> pd.DataFrame:
+        return table.assign(label=[case.label("organisations", key, language) for key in table["party"]])
+
+    columns = {"label": Column(say("party"))}
+    columns |= {key: Column(say(f"c_{key}"), 100.0, 1) for key in keys}
+    shown = parts.table(named(lang), say("blamed_about"), columns, lang=lang)
+    figure = figures_blame.blame(named(drawn), source=run.source(drawn), lang=drawn)
+    return Section(say("blamed"), tuple(sentences), (parts.picture(figure, " ".join(sentences), shown),))
+
+
+def _who_earned(causes: Folder, lang: str) -> tuple[str, ...]:
+    """The interface share of all profit over the run, and of the profit on the car."""
+    say = phrase(TEXTS, lang)
+    everywhere, here = (_over_seeds(causes, name) for name in ("interface_share", "interface_here"))
+    return (say("who_earned", **everywhere.words()), say("who_earned_here", **here.words()))
 
 
 def _sure(case: Case, run: Folder, runs: pd.DataFrame, effects: pd.DataFrame, lang: str) -> Section:
@@ -156,28 +176,23 @@ def _sure(case: Case, run: Folder, runs: pd.DataFrame, effects: pd.DataFrame, la
     say = phrase(TEXTS, lang)
     face = case.cars[_focal(case)].public_face()
     loudest = max(face, key=lambda key: face[key])
-    wanted = [*DECIDED, *(f"blamed.{key}" for key in face), *(f"blame_to_control.{key}" for key in face)]
+    wanted = [*DECIDED, *(f"blamed_here.{key}" for key in face), *(f"blame_to_control.{key}" for key in face)]
     rows, done = [], runs[runs["status"] == "done"]
     for name in wanted:
         if name not in done or not done[name].notna().any():
             continue
         shown, values = parts.outcome(name, case, lang), done[name].dropna()
-        ends = values.quantile([LOW, 0.5, HIGH])
-        rows.append(
-            {"figure": f"{shown.label}, {shown.unit}"}
-            | {
-                key: parts.number(value, shown.scale)
-                for key, value in zip(("low", "median", "high"), ends, strict=True)
-            }
-        )  # noqa: E501, RUF100
-    columns = {"figure": Column(say("figure"))} | {key: Column(say(key)) for key in ("low", "median", "high")}
+        ends = values.quantile(list(QUANTILES.values()))
+        words = {key: parts.number(value, shown.scale) for key, value in zip(QUANTILES, ends, strict=True)}
+        rows.append({"figure": f"{shown.label}, {shown.unit}"} | words)
+    columns = {"figure": Column(say("figure"))} | {key: Column(say(key)) for key in QUANTILES}
     spread = parts.table(pd.DataFrame(rows), say("spread", runs=len(done)), columns, lang=lang)
     deciding = [*DECIDED, f"blame_to_control.{loudest}"]
     decide = _deciding(case, effects[effects["outcome"].isin(deciding)], lang)
-    above = done[f"blame_to_control.{loudest}"].dropna()
+    above = (done[f"blamed_here.{loudest}"] - done[f"control_here.{loudest}"]).dropna()
     often = say(
         "how_often", party=case.label("organisations", loudest, lang),
-        often=parts.number(float((above > 1.0).mean()), 100.0, 0), runs=len(above),
+        often=parts.number(float((above > 0.0).mean()), 100.0, 0), runs=len(above),
     )  # fmt: skip
     about = say("sure_about", numbers=int(effects.groupby("group")["factors"].first().sum()), runs=len(done))
     return Section(say("sure"), (often, about), (spread, decide))
@@ -213,6 +228,3 @@ def _again(place: Path, lang: str) -> Section:
     except (OSError, ValueError):
         typed = ""
     return Section(say("again"), (say("again_about"),), (), (str(typed) or "whosecar answer --out DIR",))
-
-
-__all__ = ["FOCAL", "OTHERS", "read"]

@@ -58,17 +58,21 @@ class Question:
 
     @classmethod
     def of(cls, name: str, causes: str, division: str, size: Size) -> Question:
-        """A question from names of the library, or files. Raises CaseError naming every fault."""
+        """A question from names of the library, or files. Raises CaseError naming every fault.
+
+        What the test of divisions sets in all its worlds, such as how densely the focal segment is sampled, is set in
+        the other steps too.
+        """
         faults: list[Fault] = []
-        small = {"population.consumers": size.consumers}
         what_if, stress = WhatIf.load(causes), Stress.load(division)
+        everywhere = {**stress.settings, "population.consumers": size.consumers}
         for option, asked in (("--causes", what_if.case), ("--division", stress.case)):
             if asked != name:
                 faults.append(Fault(option, f"is about the case {asked}", f"allowed: one about {name}", "give another"))
         if faults:
             raise CaseError(faults)
-        stress = stress.model_copy(update={"draws": size.draws, "settings": stress.settings | small})
-        return cls(Case.load(name).change(small), name, what_if, Plan(stress), size)
+        stress = stress.model_copy(update={"draws": size.draws, "settings": everywhere})
+        return cls(Case.load(name).change(everywhere), name, what_if, Plan(stress), size)
 
     @property
     def events(self) -> tuple[str, ...]:

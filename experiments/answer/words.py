@@ -38,16 +38,26 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "f_face": ("face: whose car the public thinks it is", "门面：公众认为是谁的车"),
     "blamed": ("Who was blamed", "谁受指责"),
     "who_was_blamed": (
-        "{party}: {blame} % of all blame ({low} to {high} over seeds), with {control} % of control and {cause} % of "
-        "assumed contribution.",
-        "{party}：受到全部指责的 {blame}%（各种子 {low} 至 {high}），控制占 {control}%，所设责任占 {cause}%。",
+        "{party}: {blame} % of the blame for the car ({low} to {high} over seeds); by control it would have been "
+        "{control} %, by assumed contribution {cause} %.",
+        "{party}：受到此车全部指责的 {blame}%（各种子 {low} 至 {high}）；按控制应为 {control}%，"
+        "按所设责任应为 {cause}%。",
     ),
+    "party": ("Party", "一方"),
+    "c_blame": ("Blamed, % of blame", "受指责，占指责 %"),
+    "c_control": ("Due by control, %", "按控制应受，%"),
+    "c_cause": ("Due by assumed contribution, %", "按所设责任应受，%"),
+    "blamed_about": ("Blame for the car, mean of the seeds", "因此车受到的指责，各种子平均"),
     "cost": ("What each cause cost", "各原因的代价"),
     "earned": ("Who earned", "谁赚了钱"),
     "who_earned": (
-        "Interface share: {mean} % of all profit on cars and owners ({low} to {high} over seeds, mean of the weeks) is "
-        "earned by definition, marketing, sales, finance and data.",
-        "界面份额：汽车与车主全部利润的 {mean}%（各种子 {low} 至 {high}，各周平均）来自定义、营销、销售、金融与数据。",
+        "Interface share: {mean} % of all profit on cars and owners ({low} to {high} over seeds) is earned by "
+        "definition, marketing, sales, finance and data.",
+        "界面份额：汽车与车主全部利润的 {mean}%（各种子 {low} 至 {high}）来自定义、营销、销售、金融与数据。",
+    ),
+    "who_earned_here": (
+        "Of the profit on this car it is {mean} % ({low} to {high}).",
+        "就此车的利润而言为 {mean}%（{low} 至 {high}）。",
     ),
     "least": ("Which division and which contract would be least regretted", "怎样分工、怎样签约最不后悔"),
     "sure": ("How sure this is", "把握有多大"),

@@ -6,6 +6,7 @@ the squares from which its sampling error follows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -146,6 +147,11 @@ class BlameAccount:
         """What was blamed in a week, over all cars. Sums over weeks give the ratios."""
         tables = (self._control.blame, self._control.due, self._cause.due, self._cause.blame)
         return Amount(*(table[week].sum(axis=0) for table in tables))
+
+    def of_cars(self, cars: Sequence[int], weeks: int) -> Amount:
+        """What was blamed for stories about some cars in the first `weeks` of the run."""
+        tables = (self._control.blame, self._control.due, self._cause.due, self._cause.blame)
+        return Amount(*(table[:weeks, list(cars)].sum(axis=(0, 1)) for table in tables))
 
     def ratio_to_control(self, week: int, window: int = WINDOW) -> Ratio:
         """Blame-to-control ratio over the `window` weeks that end with this one. Above 1: blamed beyond control."""
