@@ -53,6 +53,7 @@ def perform(
     until = None if seconds is None else time.monotonic() + seconds
     with _alarm(seconds):
         market = Market(case, rng=seed)
+        market.panel.rest()  # of a trial only totals are kept
         try:
             for _ in range(case.calendar.weeks):
                 market.step()

@@ -76,6 +76,10 @@ class Agenda:
             first = next((day for day in self._telling if first <= day < last), last)
         return range(first, last)
 
+    def cuts(self, day: int) -> bool:
+        """Whether something happens on a day: on any other of a week, all is on offer as on the day before."""
+        return day in self._cuts
+
     def today(self, day: int) -> list[Happening]:
         """What happens on a day of the run: answers last, else in the order of ids, whatever that of the list."""
         return list(self._ahead.get(day, ()))

@@ -147,18 +147,18 @@ class Clock:
         return np.concatenate([[0.0], np.cumsum(self.speed) / DAYS])
 
     def at(self, day: int) -> float:
-        """Market time at the start of a day, in weeks of average demand."""
-        return float(self._elapsed[day])
+        """Market time at the start of a day, in weeks of average demand; before the start it runs as time does."""
+        return float(self._elapsed[day]) if day >= 0 else day / DAYS
 
     def weeks_at(self, market_time: ArrayLike) -> NDArray[np.float64]:
         """Calendar time, in weeks, at which market time reaches a value; before the start both run alike."""
         time = np.asarray(market_time, float)
-        return np.where(time < 0.0, time, np.interp(time, self._elapsed, self._weeks))
+        return np.interp(time, self._elapsed, self._weeks) + np.minimum(time, 0.0)
 
     def market_time(self, weeks: ArrayLike) -> NDArray[np.float64]:
         """Market time at a calendar time in weeks since the start; before the start both run alike."""
         time = np.asarray(weeks, float)
-        return np.where(time < 0.0, time, np.interp(time, self._weeks, self._elapsed))
+        return np.interp(time, self._weeks, self._elapsed) + np.minimum(time, 0.0)
 
     def pull_forward(self, day: int, weeks: float, share: float, known_on: int = 0) -> None:
         """Move `share` of the demand of the `weeks` after a cliff into as many weeks before it.

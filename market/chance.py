@@ -20,16 +20,22 @@ import hashlib
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from market.normal import quantile
+
 Floats = NDArray[np.float32]
 _UNSIGNED, _SINGLE = np.dtype(np.uint64), np.dtype(np.float32)
-_WHOLE = (np.dtype(np.int64), _UNSIGNED)
+_WHOLE = {np.dtype(kind).char for kind in (np.int64, np.intp, np.longlong, np.uint64, np.uintp, np.ulonglong)}
+"""Codes of the kinds of whole numbers of 64 bits."""
 Key = str | int | NDArray[Any]
+Draw = Literal["uniform", "exponential", "normal", "many_normal"]
+INBORN, _INBORN_AT_ONCE = 32_768, 2_048
+"""Consumers for whom it is kept what they are born with."""
 
 # splitmix64 (Steele, Lea & Flood 2014): an odd stride and a finaliser that passes BigCrush.
 # Row and keys step through 64 bits by strides of their own, words of hexadecimal digits without small common multiples,
@@ -43,19 +49,7 @@ _FIRST, _SECOND, _S30, _S27, _S31, _S41 = (
     np.array(s, np.uint64) for s in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 30, 27, 31, 41)
 )
 _ONE, _LESS = np.array(0x3F80_0000, np.uint32), np.array(1.0 - 2.0**-24, np.float32)
-_UNIT, _LOWEST, _HIGHEST = (np.array(edge, np.float32) for edge in (1.0, -2.5, 2.5))
 _DRAWS_AT_ONCE, _ROWS_AT_ONCE = 32_768, 131_072
-
-# Polynomials for the inverse error function (Giles 2012, table 5), times the root of 2: about the middle, and far out.
-_MIDDLE, _FAR = (
-    tuple(np.array(term * math.sqrt(2.0), np.float32) for term in terms)
-    for terms in (
-        (2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 2.1858087e-04, -1.25372503e-03,
-         -4.17768164e-03, 0.246640727, 1.50140941),
-        (-2.00214257e-04, 1.00950558e-04, 1.34934322e-03, -3.67342844e-03, 5.73950773e-03, -7.6224613e-03,
-         9.43887047e-03, 1.00167406, 2.83297682),
-    )
-)  # fmt: skip
 
 
 def _digest(text: str) -> int:
@@ -74,8 +68,8 @@ def words(texts: list[str]) -> NDArray[np.uint64]:
 
 
 def _times(key: ArrayLike, stride: NDArray[np.uint64]) -> Any:
-    if isinstance(key, np.ndarray) and key.dtype in _WHOLE:
-        return key.view(_UNSIGNED) * stride
+    if type(key) is np.ndarray and key.dtype.kind in "iu":
+        return (key.view(_UNSIGNED) if key.dtype.char in _WHOLE else key.astype(_UNSIGNED)) * stride
     return np.multiply(key, stride, dtype=np.uint64, casting="unsafe")
 
 
@@ -116,38 +110,6 @@ def _ramp() -> NDArray[np.uint64]:
     return np.arange(_ROWS_AT_ONCE, dtype=np.uint64) * _STRIDES[0]
 
 
-def quantile(uniform: Floats) -> Floats:
-    """The standard normal quantile, to 4e-7 of its value: for many draws at a third of the cost of `ndtri`.
-
-    Source: Giles (2012), Approximating the erfinv function.
-
-    >>> quantile(np.array([0.025, 0.5, 0.975], np.float32)).round(4).tolist()
-    [-1.9600000381469727, 0.0, 1.9600000381469727]
-    """
-    x = uniform + uniform
-    x -= _UNIT
-    w = _UNIT + x
-    w *= _UNIT - x
-    np.log(w, w)
-    np.subtract(_LOWEST, w, w)
-    far = (w >= _HIGHEST).nonzero()
-    result = _polynomial(_MIDDLE, w)
-    if len(far[0]) > 0:
-        result[far] = _polynomial(_FAR, np.sqrt(w[far] + _HIGHEST) - np.float32(3.0))
-    result *= x
-    return result
-
-
-def _polynomial(terms: tuple[Floats, ...], x: Floats) -> Floats:
-    """The polynomial with these terms, the highest power first."""
-    result = x * terms[0]
-    for term in terms[1:-1]:
-        result += term
-        result *= x
-    result += terms[-1]
-    return result
-
-
 def _part(array: NDArray[np.uint64], part: slice, shape: tuple[int, ...]) -> NDArray[np.uint64]:
     """Part of an array along the first axis of the shape that it broadcasts to."""
     spans = array.ndim == len(shape) and array.shape[0] == shape[0]
@@ -167,8 +129,16 @@ def _mix_one(state: int) -> int:
 
 @lru_cache(maxsize=65_536)
 def _origin(seed: int, name: str, scalars: tuple[str | int, ...], arrays: int) -> NDArray[np.uint64]:
-    text = "\x1f".join([f"{seed:d}", name, f"{arrays:d}", *(f"{type(s).__name__[0]}{s}" for s in scalars)])
+    text = f"{seed:d}\x1f{name}\x1f{arrays:d}"
+    for scalar in scalars:
+        text += f"\x1fs{scalar}" if isinstance(scalar, str) else f"\x1fi{scalar:d}"
     return np.array(_digest(text), np.uint64)
+
+
+@lru_cache(maxsize=16)
+def _kept(seed: int, draw: Draw, name: str, keys: bytes) -> list[Floats]:
+    """Where draws that are asked for again and again are kept, for the first so many rows: a table, none so far."""
+    return []
 
 
 @dataclass(frozen=True)
@@ -188,6 +158,12 @@ class Chance:
         self, name: str, rows: ArrayLike, keys: tuple[Key, ...]
     ) -> tuple[NDArray[np.uint64], list[NDArray[np.uint64]]]:
         """Where the draws lie: the sum of the first array, which is new, and those of the list."""
+        start = _times(rows, _STRIDES[0])
+        if start.ndim == 0:
+            start = start.reshape(1)
+        if not keys:
+            start += _origin(self.seed, name, (), 0)
+            return start, []
         scalars: list[str | int] = []
         arrays: list[NDArray[Any]] = []
         for key in keys:
@@ -197,11 +173,8 @@ class Chance:
                 scalars.append(key if isinstance(key, str) else int(key))
         if len(arrays) >= len(_STRIDES):
             raise ValueError(f"{name}: {len(arrays)} array keys were given; a draw has at most {len(_STRIDES) - 1}")
-        start = _times(rows, _STRIDES[0])
-        if start.ndim == 0:
-            start = start.reshape(1)
         start += _origin(self.seed, name, tuple(scalars), len(arrays))
-        return start, [_times(key, _STRIDES[1 + k]) for k, key in enumerate(arrays)] if arrays else []
+        return start, [_times(key, _STRIDES[1 + k]) for k, key in enumerate(arrays)]
 
     def one(self, name: str, row: int, *keys: str | int, columns: tuple[int, ...] = ()) -> float:
         """One uniform in plain Python: the readable twin of `uniform`, equal to it to the last bit.
@@ -220,7 +193,10 @@ class Chance:
         Many are drawn part by part, so that what is worked on stays in the processor's cache.
         """
         start, steps = self._address(name, rows, keys)
-        if start.size * math.prod([step.size for step in steps]) <= _DRAWS_AT_ONCE:
+        size = start.size
+        for step in steps:
+            size *= step.size
+        if size <= _DRAWS_AT_ONCE:
             for step in steps:
                 start = start + step
             return centres(_mix_high(start))
@@ -244,15 +220,17 @@ class Chance:
         What is rare is found at half the cost of drawing for all: only these become numbers. Quickest for a range.
         """
         cells = min(math.ceil(float(probability) * 2.0**23 - 0.5), 2**23)
-        found, draws = [np.empty(0, np.intp)], [np.empty(0, np.float32)]
-        for low in range(0, len(rows) if cells > 0 else 0, _ROWS_AT_ONCE):
-            part = rows[low : low + _ROWS_AT_ONCE]
+        if cells <= 0 or len(rows) == 0:
+            return np.empty(0, np.intp), np.empty(0, np.float32)
+        found, draws, highest = [], [], np.array((cells << 41) - 1, np.uint64)
+        for low in range(0, len(rows), _ROWS_AT_ONCE):
+            part = rows[low : low + _ROWS_AT_ONCE] if len(rows) > _ROWS_AT_ONCE else rows
             start, _ = self._address(name, part[0] if isinstance(part, range) else part, keys)
             state = _mix_high(start + _ramp()[: len(part)] if isinstance(part, range) else start)
-            at = (state <= np.array((cells << 41) - 1, np.uint64)).nonzero()[0]
+            at = (state <= highest).nonzero()[0]
             draws.append(centres(state[at]))
-            found.append(at + low)
-        return np.concatenate(found), np.concatenate(draws)
+            found.append(at + low if low else at)
+        return (found[0], draws[0]) if len(found) == 1 else (np.concatenate(found), np.concatenate(draws))
 
     def exponential(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
         """Unit exponentials: the cumulated hazard at which a spell ends."""
@@ -278,6 +256,28 @@ class Chance:
     def bernoulli(self, name: str, rows: ArrayLike, probability: ArrayLike, *keys: Key) -> NDArray[np.bool_]:
         """True with the given probability (scalar, or an array that broadcasts with the draws)."""
         return self.uniform(name, rows, *keys) < np.asarray(probability)
+
+    def inborn(
+        self, draw: Draw, name: str, rows: NDArray[np.intp], keys: NDArray[np.integer] | None = None
+    ) -> Floats:  # fmt: skip
+        """What `draw` gives for consumers who are born with it and are asked again and again: (rows,).
+
+        With `keys` (keys,) there is one for each: (keys, rows). For the first `INBORN` consumers all is drawn at once,
+        when it is first asked for; nobody can tell but by the clock.
+        """
+        most = 0 if len(rows) == 0 else int(rows.max()) + 1
+        arrays = () if keys is None else (keys[:, None],)
+        if not 0 < most <= INBORN:
+            return self._draw(draw, name, rows, *arrays)
+        kept = _kept(self.seed, draw, name, b"" if keys is None else keys.tobytes())
+        if not kept or kept[0].shape[-1] < most:
+            people = min(-(-most // _INBORN_AT_ONCE) * _INBORN_AT_ONCE, INBORN)
+            kept[:] = [self._draw(draw, name, np.arange(people), *arrays)]
+        return kept[0].take(rows, axis=-1)
+
+    def _draw(self, draw: Draw, name: str, rows: NDArray[np.intp], *keys: Key) -> Floats:
+        drawn: Floats = getattr(self, draw)(name, rows, *keys)
+        return drawn
 
     def category(self, name: str, rows: ArrayLike, shares: ArrayLike, *keys: Key) -> NDArray[np.int64]:
         """A position in `shares` (which sum to 1), drawn in proportion to them."""

@@ -112,6 +112,8 @@ class Panel:
         self.watched = np.zeros(len(profile), bool)
         """(consumers,) who is followed now"""
         self.watched[: self.first] = True
+        self.awake = self.first > 0 or self.most > 0
+        """whether anybody is followed, or may be"""
         self.buyers: Rows = np.empty(0, np.intp)
         self.luck = np.empty(0, np.float32)
         """(buyers,) of those followed, in order of luck"""
@@ -137,8 +139,15 @@ class Panel:
         self.watched[self.buyers] = True
         self.watched[: self.first] = True
 
+    def rest(self) -> None:
+        """Follow nobody from now on: for a run of which only totals are kept. It changes nothing else."""
+        self.first, self.most, self.awake = 0, 0, False
+        self.watched[:] = False
+
     def follow(self, week: int, flow: str, rows: Rows, offer: NDArray[np.integer], price: NDArray[np.floating]) -> None:
         """A flow of consumers with their offers and prices (CNY); who orders the focal car may be followed from now."""
+        if not self.awake:
+            return
         if flow == "orders" and self.focal is not None and self.chance is not None:
             buyers = rows[self.catalogue.car_of[offer] == self.focal]
             if len(buyers):
@@ -155,7 +164,7 @@ class Panel:
         `share` (categories, cars, sides, organisations) divides each side; the largest part of its care is named,
         nobody where an independent did it.
         """
-        followed = self.watched[visits.rows].nonzero()[0]
+        followed = self.watched[visits.rows].nonzero()[0] if self.awake else visits.rows[:0]
         if len(followed) == 0:
             return
         rows, car = visits.rows[followed], visits.car[followed]
@@ -178,7 +187,7 @@ class Panel:
         `car`, `channel` and `organisation` are positions in the catalogue, one for all or one for each row, as is
         `value`, whose unit depends on the event.
         """
-        kept = self.watched[rows].nonzero()[0]
+        kept = self.watched[rows].nonzero()[0] if self.awake else rows[:0]
         if len(kept) == 0:
             return
         car, channel, organisation = (_of_kept(entry, kept) for entry in (car, channel, organisation))

@@ -26,7 +26,6 @@ from market.people import choice, consumers, network
 from market.people.consumers import Consumer
 from market.people.everyone import Populated, forget
 from market.people.order_book import Handover, OrderBook
-from market.people.orders import IDLE
 from market.people.owners import Failing
 from market.people.profiles import Profiles
 from market.people.search import NOBODY, Rows, Search
@@ -108,8 +107,7 @@ class Market(Populated):
         engage(self)
         self.supply.lead_weeks = self._lead_weeks + self.partnership.lead_weeks(0.0)
         effects.announce_tax_cliffs(self)
-        self._look_at_queues()
-        self._lay_out(0, 0)
+        self._lay_out(0, 0, queues=True)
         open_market(self)
 
     def step(self) -> None:
@@ -160,23 +158,19 @@ class Market(Populated):
 
     def announce(self, this: Round) -> None:
         """Act 3: what is on offer in this round, at which price and lead time; queues are looked at once a week."""
-        if this.begins_week:
-            self._look_at_queues()
-        self._lay_out(this.week, this.first_day)
+        if this.begins_week or self.agenda.cuts(this.first_day):
+            self._lay_out(this.week, this.first_day, queues=this.begins_week)
 
-    def _lay_out(self, week: int, day: int) -> None:
+    def _lay_out(self, week: int, day: int, queues: bool) -> None:
         """Offers as they are on a day; what an exclusive contract forbids cannot be had."""
+        if queues:
+            self._queue_weeks = self.supply.promised_weeks(self.book.line.backlog(), np.zeros_like(self.supply.stock))
         monday, launch = week * DAYS, self.catalogue.launch_day
         until_launch = np.where(launch > day, launch - monday, 0) / DAYS
         self.promised_weeks = np.minimum(self._queue_weeks + until_launch, LONGEST_PROMISE_WEEKS)
         self.demand.week = week
         self.demand.lay_out(self.appeal[week], self.promised_weeks, day)
-        accounts = self.industry.accounts
-        self.demand.open &= accounts.agreements.open_to_others(monday, accounts.holders("sales"))
-
-    def _look_at_queues(self) -> None:
-        backlog = self.book.line.backlog()
-        self._queue_weeks = self.supply.promised_weeks(backlog, np.zeros(len(backlog)))
+        self.demand.open &= self.industry.accounts.open_to_others(monday)
 
     def inform(self, this: Round) -> None:
         """Act 4: media contacts arrive and are forgotten."""
@@ -192,27 +186,35 @@ class Market(Populated):
         """Act 6: those who decide choose among the offers they know and the outside good, or wait."""
         if len(self._deciding.rows) == 0:
             return
-        decisions = self.demand.choose(self._deciding.rows)
-        moved = ~self.search.search_on(self._deciding, decisions.offer)
-        rows, at, decisions = self._deciding.rows[moved], self._deciding.at[moved], decisions.only(moved)
+        (rows, at, _), decisions = self._deciding, self.demand.choose(self._deciding.rows)
+        unmoved = self.search.search_on(self._deciding, decisions.offer)
+        if unmoved.any():
+            rows, at, decisions = rows[~unmoved], at[~unmoved], decisions.only(~unmoved)
         column, week = self.consumers.columns, this.week
         self.opinion.count_lost(rows, decisions)
         waits = self.opinion.hold_back(rows, decisions.offer)
-        column["due"][rows[waits]] = self.clock.market_time(at[waits].astype(float) + self.case.deferral.weeks)
-        rows, at, decisions = rows[~waits], at[~waits], decisions.only(~waits)
+        if waits.any():
+            column["due"][rows[waits]] = self.clock.market_time(at[waits].astype(float) + self.case.deferral.weeks)
+            rows, at, decisions = rows[~waits], at[~waits], decisions.only(~waits)
         column["due"][rows] = consumers.NEVER
         outside = decisions.offer == choice.OUTSIDE
-        gone = rows[outside]
-        self.ledger.outside[week] += self.book.weight(gone).sum()
-        self.owners.leave(gone, week)
-        self.panel.record(week, "outside", gone)
-        column["car"][gone], column["car_week"][gone], column["satisfaction"][gone] = -1, week, 0.0
-        self.book.settle(gone, self.clock.market_time(at[outside]))
+        self._buy_outside(rows[outside], at[outside], week)
         stay = ~outside
         self.book.enter(
             rows[stay], decisions.offer[stay], decisions.margin[stay], at[stay], self.promised_weeks.astype(np.float32),
             self.demand.offers.price_cny, self.catalogue.launched(this.first_day),
         )  # fmt: skip
+
+    def _buy_outside(self, rows: Rows, at: NDArray[np.float32], week: int) -> None:
+        """Some buy another car, at given times (weeks): their need is over."""
+        if len(rows) == 0:
+            return
+        column = self.consumers.columns
+        self.ledger.outside[week] += self.book.weight(rows).sum()
+        self.owners.leave(rows, week)
+        self.panel.record(week, "outside", rows)
+        column["car"][rows], column["car_week"][rows], column["satisfaction"][rows] = -1, week, 0.0
+        self.book.settle(rows, self.clock.market_time(at))
 
     def move_on(self, this: Round) -> None:
         """Act 7: the path from reservation to locked order."""
@@ -227,8 +229,8 @@ class Market(Populated):
         self._assign(this)
 
     def _assign(self, this: Round) -> None:
-        launched, lead_weeks = self.catalogue.launched(this.last_day), self.supply.lead_weeks
-        self._handover = self.book.handovers(this, self._stock, self._built, lead_weeks, launched)
+        car = self.supply.lead_weeks, self.catalogue.launched(this.last_day)
+        self._handover = self.book.handovers(this, self._stock, self._built, *car)
 
     def reconsider(self, this: Round) -> None:
         """Act 9: some who wait give up, at the latest when their car is there; those behind them move up."""
@@ -259,10 +261,7 @@ class Market(Populated):
 
     def account(self, this: Round) -> None:
         """Act 13: at the end of a week, complaints become public and the week is written down."""
-        column = self.consumers.columns
-        busy = column["stage"] != IDLE
-        active = np.array([np.count_nonzero(busy & (column["stratum"] == s)) for s in range(len(self.household))])
-        in_market, backlog = float(active @ self.household), float(self.book.line.backlog().sum())
+        in_market, backlog = self.search.in_market(self.household), float(self.book.line.backlog().sum())
         contacts = self.demand.memory.contacts_per_week(this.week) + self.attention + self.opinion.take_attention()
         self.attention = 0.0
         exposed = self.complaints.exposed(self.book, self.owners, this.now)
@@ -292,6 +291,7 @@ class Market(Populated):
 
     def close(self) -> None:
         """Free the memory: the market cannot run on, its ledger can still be read."""
+        self.industry.accounts.books.finish()
         self.consumers.columns.clear()
         for part in (self.trust, self.owners, self.opinion):
             part.forget()

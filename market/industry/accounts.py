@@ -1,7 +1,8 @@
 """Accounts: which money each flow of cars, owners and stories moves, by contract or by custom; written into the books.
 
-Amounts by offer are (offers,), by car (cars,); households are weighted. The market says what happened, this file says
-who pays whom. Roles are read from the catalogue at the time: who takes a role over also takes its income and costs.
+Amounts by offer are (offers,), by car (cars,); households are weighted. The market says what happened; who pays whom
+for what happens every week stands in `settlement`, for all else here. Roles are those of the time: who takes a role
+over also takes its income and costs.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ from market.calendar import DAYS
 from market.catalogue import Catalogue
 from market.happenings import Move
 from market.industry.assets import Assets
-from market.industry.books import HOUSEHOLDS, OUTSIDE, Books, Payment
+from market.industry.books import HOUSEHOLDS, OUTSIDE, Books
 from market.industry.contracts import Agreements, Contract, Costs
-from market.industry.deposits import Deposits
 from market.industry.liability import Liability
-from market.industry.volumes import WEEKS_A_YEAR, Volumes
+from market.industry.settlement import MEDIA, Facts, Settlement
+from market.industry.terms import Terms, holders
+from market.industry.volumes import Volumes
 from market.organisations import Organisation
 
 Floats = NDArray[np.float64]
 
 
 class Accounts:
-    """Writes every payment of a run: `books` the payments, `assets` what rented batteries and stations are worth."""
+    """Keeps every payment of a run: `books` the payments, `assets` what rented batteries and stations are worth."""
 
     def __init__(
         self, catalogue: Catalogue, organisations: Mapping[str, Organisation], contracts: Mapping[str, Contract],
@@ -44,136 +46,75 @@ class Accounts:
         self.unit_cost_cny = costs.unit_cost * np.array([car.price_cny for car in catalogue.cars.values()], float)
         """(cars,) with the battery; a new design writes its own"""
         self.liability = Liability(organisations)
-        channels, plans = list(catalogue.channels.values()), list(catalogue.plans.values())
-        packages = list(catalogue.packages.values())
-        self._deposits = Deposits(np.array([one.deposit_cny for one in channels])[catalogue.channel_of])
-        self.discount_cny = np.array([one.discount_cny for one in plans])[catalogue.plan_of]
-        self.package_cny = np.array([one.price_cny for one in packages])[catalogue.package_of]
-        column = catalogue.organisations.index
-        provider = [-1 if one.provider is None else column(one.provider) for one in packages]
-        self._of_car = (np.arange(m)[:, None] == catalogue.car_of).astype(float)
-        self._is_named = np.array(provider, np.intp)[catalogue.package_of] >= 0
-        self._provider = np.eye(o)[np.array(provider, np.intp)[catalogue.package_of]]
+        self.settlement = Settlement(catalogue, costs, self.books)
+        self.books.kept_by(self.settlement.write)
         self._added: list[tuple[int, int, str, float]] = []
         self._bargained: dict[int, tuple[str, str, float]] = {}
+        self._terms: Terms | None = None
+        self._week = -1
+        """in which terms were last looked at; -1: they may have changed since"""
         self.volumes = Volumes(self.agreements)
 
     # ------------------------------------------------------------------------------------------------- who and what
 
     def holders(self, function: str) -> Floats:
         """Who holds a function of each car now: (cars, organisations); its maker if the case has no such function."""
-        catalogue = self.catalogue
-        if function in catalogue.functions:
-            held: Floats = catalogue.roles[:, catalogue.functions.index(function)]
-            return held
-        maker = [catalogue.organisations.index(car.maker) for car in catalogue.cars.values()]
-        return np.eye(len(catalogue.organisations))[maker]
+        return holders(self.catalogue, function)
 
-    def sellers(self, week: int) -> Floats:
-        """Who sells each offer: (offers, organisations)."""
-        return self.agreements.sellers(week * DAYS, self.holders("sales"))
+    def open_to_others(self, day: float) -> NDArray[np.bool_]:
+        """Which offers no exclusive contract forbids on a day: (offers,)."""
+        return self.agreements.open_to_others(day, self.holders("sales"))
 
-    def _by_car(self, cny: ArrayLike, party: Floats) -> tuple[Floats, Floats]:
-        """Several amounts by offer, (kinds, offers), and the shares of organisations in them, by car.
+    def terms(self, week: int) -> Terms:
+        """The terms of a week: looked at again in another week, and after whatever is decided here."""
+        if self._terms is None or week != self._week:
+            now = (week * DAYS, self.unit_cost_cny, tuple(self._added), self._bargained)
+            if self._terms is None or not self._terms.hold(self.catalogue, self.agreements, *now):
+                self._terms = Terms.of(self.catalogue, self.agreements, self.costs, *now)
+            self._week = week
+        return self._terms
 
-        `party` (offers, organisations), or (kinds, ...) of these, holds the shares in each offer. Returns amounts
-        (kinds, cars) and shares (kinds, cars, organisations).
-        """
-        total: Floats = (self._of_car * np.asarray(cny, float)[:, None]) @ party
-        amount = total.sum(axis=2)
-        whole = amount[:, :, None]
-        return amount, np.divide(total, whole, out=np.zeros_like(total), where=whole != 0.0)
+    def _facts(self, week: int) -> Facts:
+        return self.settlement.under(self.terms(week))
 
-    # --------------------------------------------------------------------------------------------------- cars
+    # ------------------------------------------------------------------------------------------------ what happens
 
     def hand_over(self, week: int, households: Floats, revenue_cny: Floats) -> None:
-        """Cars are handed over: `households` (offers,) get one and pay `revenue_cny` (offers,), packages included.
-
-        The seller hands the price on to the maker and receives a commission; rented batteries are bought by who holds
-        the battery; the maker buys all batteries.
-        """
-        costs, day = self.costs, week * DAYS
-        maker, battery, seller = self.holders("production"), self.holders("battery"), self.sellers(week)
-        packages = self.package_cny * households
-        price = revenue_cny - packages
-        full_price = price + self.discount_cny * households
-        rate = self.agreements.per_offer(day, [one.commission for one in self.agreements.contracts], costs.commission)
-        provider = np.where(self._is_named[:, None], self._provider, seller)
-        amount, shares = self._by_car(
-            [price, rate * full_price, costs.selling * full_price, packages],
-            np.array([seller, seller, seller, provider]),
-        )
-        sold_by, paid_to, paid_by, provided_by = shares
-        packs, count = self._of_car @ (self.discount_cny * households), self._of_car @ households
+        """Cars are handed over: `households` (offers,) get one and pay `revenue_cny` (offers,), packages included."""
+        self._facts(week).tell("sold", week, np.array([households, revenue_cny]))
+        offered = self.settlement.offered
+        packs = offered.of_car @ (offered.discount_cny * households)
         for car in packs.nonzero()[0].tolist():
-            self.assets.buy(week, car, packs[car] * battery[car])
-        cost = self.unit_cost_cny * count
-        cost_of_battery = self.unit_cost_cny * costs.battery * count
-        fee = self.agreements.per_car(day, [one.definition_fee_cny for one in self.agreements.contracts])
-        due = [
-            Payment(week, "car", HOUSEHOLDS, sold_by, amount[0]),
-            Payment(week, "transfer", sold_by, maker, amount[0]),
-            Payment(week, "commission", maker, paid_to, amount[1]),
-            Payment(week, "selling", paid_by, OUTSIDE, amount[2]),
-            Payment(week, "package", HOUSEHOLDS, provided_by, amount[3]),
-            Payment(week, "package_cost", provided_by, OUTSIDE, amount[3] * (1.0 - costs.package_margin)),
-            Payment(week, "capital", battery, maker, packs),
-            Payment(week, "production", maker, OUTSIDE, cost - cost_of_battery),
-            Payment(week, "battery", maker, battery, cost_of_battery),
-            Payment(week, "cells", battery, OUTSIDE, cost_of_battery * (1.0 - costs.battery_margin)),
-            Payment(week, "definition_fee", maker, self.holders("definition"), fee * count),
-        ]
-        for c, (platform, producer, cny) in sorted(self._bargained.items()):
-            due.append(Payment(week, "definition_fee", producer, platform, cny * count[c], car=c))
-        for c, taker, function, cny in self._added:
-            due.append(Payment(week, "unit_cost", self._name(taker), OUTSIDE, cny * count[c], car=c, pays=function))
-        self.books.pay_later(*due)
-        self.volumes.count(day, households)
+            self.assets.buy(week, car, packs[car] * self.terms(week).battery[car])
+        self.volumes.count(week * DAYS, households)
 
     def open_deposits(self, households: Floats) -> None:
         """Deposits of orders placed before the run, by offer: already with the sellers."""
-        self._deposits.held = self._deposits.cny * households
+        self.settlement.deposits_held = self.settlement.offered.deposit_cny * households
 
     def deposits(self, week: int, paid: Floats, credited: Floats, refunded: Floats, forfeited: Floats) -> None:
         """Follow the deposits: households by offer who paid one, were credited at the handover, got it back or lost it.
 
         Where others sell from now on, what is held goes to them.
         """
-        self.books.pay_later(
-            *self._deposits.follow(week, self.sellers(week), self._by_car, paid, credited, refunded, forfeited)
-        )
+        self._facts(week).tell("deposits", week, np.array([paid, credited, refunded, forfeited]))
 
-    # ------------------------------------------------------------------------------------------------- owners
+    def coordinate(self, week: int, cny: Floats) -> None:
+        """Makers pay for coordination between partners: CNY by car."""
+        self._facts(week).tell("coordination", week, cny)
 
     def rents(self, week: int, rent: Floats, overage: Floats, buy_out: Floats, bought_out_share: Floats) -> None:
         """Renters pay who holds the battery: CNY by car; `bought_out_share` (cars,) is the part of packs now sold."""
-        battery = self.holders("battery")
-        lines = (("rent", rent), ("overage", overage), ("buy_out", buy_out))
-        self.books.pay_later(*(Payment(week, line, HOUSEHOLDS, battery, cny) for line, cny in lines))
+        self._facts(week).tell("rents", week, np.array([rent, overage, buy_out]))
         for car in bought_out_share.nonzero()[0].tolist():
             self.assets.part_with(car, float(bought_out_share[car]))
 
-    def aftersales(self, week: int, category: str | Sequence[str], spent: Floats) -> None:
+    def aftersales(self, week: int, category: str, spent: Floats) -> None:
         """Owners spend: (cars, organisations + 1) CNY by provider, the last being independents.
 
-        `category` is care, accessories, insurance or energy. For several of them `spent` has these as its first axis.
-        Raises KeyError for another.
+        `category` is care, accessories, insurance or energy. Raises KeyError for another.
         """
-        if isinstance(category, str):
-            category, spent = [category], spent[None]
-        inside = spent[:, :, :-1]
-        amounts = inside.sum(axis=2)
-        whole = amounts[:, :, None]
-        shares = np.divide(inside, whole, out=np.zeros_like(inside), where=whole > 0.0)
-        due: list[Payment] = []
-        for line, share, amount, outside in zip(category, shares, amounts, spent[:, :, -1], strict=True):
-            cost = amount * (1.0 - self.costs.margins.get(line, 0.0))
-            due.append(Payment(week, line, HOUSEHOLDS, share, amount))
-            due.append(Payment(week, line, HOUSEHOLDS, OUTSIDE, outside))
-            due.append(Payment(week, f"{line}_cost", share, OUTSIDE, cost))
-        self.books.pay_later(*due)
-
-    # ------------------------------------------------------------------------------------------- traffic and capital
+        self.settlement.aftersales(np.array([week]), [category], spent[None, None])
 
     def media(self, week: int, place: str | Sequence[str], cny: ArrayLike, payer: str | None = None) -> None:
         """Advertising in a place is paid by who holds marketing, or by one payer: CNY by car, or one sum for no car.
@@ -184,14 +125,18 @@ class Accounts:
         places, sums = ([place], [cny]) if isinstance(place, str) else (place, np.asarray(cny, float))
         if payer is None and any(np.ndim(one) == 0 for one in sums):
             raise ValueError("payer: none was given for a sum that concerns no one car; name who pays")
-        by = self.holders("marketing") if payer is None else payer
-        earners = [one if one in self.catalogue.organisations else OUTSIDE for one in places]
-        due = [Payment(week, "media", by, earner, one) for earner, one in zip(earners, sums, strict=True)]
-        self.books.pay_later(*due)
+        facts = self._facts(week)
+        for one, paid in zip(places, sums, strict=True):
+            if payer is None:
+                facts.tell(f"{MEDIA}{one}", week, np.asarray(paid, float))
+            else:
+                self.books.pay(week, "media", payer, self.settlement.earner(one), paid)
 
     def stations(self, week: int, organisation: str, cny: float) -> None:
         """An organisation builds swap stations."""
-        self.books.pay_later(Payment(week, "stations", organisation, OUTSIDE, cny))
+        if cny == 0.0:
+            return
+        self.books.pay(week, "stations", organisation, OUTSIDE, cny)
         row = np.zeros(len(self.catalogue.organisations))
         row[self.catalogue.organisations.index(organisation)] = cny
         self.assets.buy(week, len(self.catalogue.cars), row)
@@ -225,6 +170,7 @@ class Accounts:
         """Who takes a role over pays for setting up now, and the added cost of each car from now on."""
         car, taker = self.catalogue.car_index[move.car], self.catalogue.organisations.index(move.taker)
         self.books.pay(week, "setup", move.taker, OUTSIDE, move.setup_cny, car=car, pays=move.function)
+        self._week = -1
         if move.unit_cost_cny > 0.0:
             self._added.append((car, taker, move.function, move.unit_cost_cny))
 
@@ -233,7 +179,7 @@ class Accounts:
 
         A new bargain about a car (its position in the catalogue) replaces the one before.
         """
-        self._bargained[car] = (platform, maker, cny)
+        self._bargained[car], self._week = (platform, maker, cny), -1
 
     def left(self, week: int, car: str, leaver: str, heir: str) -> None:
         """Who leaves a car pays the exit fees of its contracts to the heir, and stays liable as long as they say."""
@@ -242,6 +188,7 @@ class Accounts:
         self.books.pay(week, "exit_fee", leaver, heir, sum(one.exit_fee_cny for one in contracts), car=c)
         weeks = max((one.liability_after_exit_weeks for one in contracts), default=0.0)
         self.liability.leave(c, leaver, heir, (week + weeks) * DAYS)
+        self._week = -1
         self._added = [
             (at, column(heir) if at == c and who == column(leaver) else who, function, cny)
             for at, who, function, cny in self._added
@@ -258,36 +205,12 @@ class Accounts:
         Repairs under warranty, data fees, volumes missed at the end of a year of a contract, the wear of assets, and
         last, stakes in what was earned.
         """
-        day, produces, serves = week * DAYS, self.holders("production"), self.holders("service")
-        repairs = owners * self.costs.warranty_cny / WEEKS_A_YEAR
-        fee = self.agreements.per_car(day, [one.data_fee_cny for one in self.agreements.contracts])
-        due = [
-            Payment(week, "service_warranty", produces, serves, repairs),
-            Payment(week, "warranty_cost", serves, OUTSIDE, repairs * (1.0 - self.costs.warranty_margin)),
-            Payment(week, "data_fee", produces, self.holders("data"), owners * fee / WEEKS_A_YEAR),
-        ]
-        for seller, missing in self.volumes.close(day):
-            sells = self.holders("sales")
+        self._facts(week).tell("owners", week, owners)
+        for seller, missing in self.volumes.close(week * DAYS):
+            sells = self.terms(week).sales
             if seller is not None:
                 sells = np.zeros_like(sells)
                 sells[:, self.catalogue.organisations.index(seller)] = 1.0
-            due.append(Payment(week, "shortfall", sells, produces, missing))
-        self.books.pay_later(*due)
+            self.books.pay(week, "shortfall", sells, self.terms(week).maker, missing)
         self.books.revalue(week, "battery", self.assets.close(week))
-        stakes = [
-            (one.stake, covered)
-            for one, covered, valid in zip(
-                self.agreements.contracts, self.agreements.covers, self.agreements.in_force(day), strict=True
-            )
-            if valid and one.stake is not None
-        ]
-        if stakes:
-            earned, column = self.books.profit_of_week(week)[:-1], self.catalogue.organisations.index
-            for stake, covered in stakes:
-                part = np.where(covered, stake.share * earned[:, column(stake.of)], 0.0)
-                self.books.pay(week, "stake", stake.of, stake.holder, part)
         self.books.close_week(week)
-
-    def _name(self, organisation: int) -> str:
-        """The id of an organisation by its column."""
-        return self.catalogue.organisations[organisation]

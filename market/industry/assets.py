@@ -36,6 +36,8 @@ class Assets:
         """Nothing bought so far; `life_weeks` and `residual` are (cars + 1,)."""
         self.life_weeks, self.residual = life_weeks, residual
         self.bought = np.zeros((weeks, len(life_weeks), organisations))
+        self._served: dict[int, bool] = {}
+        """cars for which anything was bought, in order of the first purchase"""
         self.value = np.zeros((len(life_weeks), organisations))
         """(cars + 1, organisations) CNY, at the end of the last week that was closed"""
         self.history = np.zeros((weeks, organisations))
@@ -44,6 +46,7 @@ class Assets:
     def buy(self, week: int, car: int, cny: Floats) -> None:
         """What each organisation paid in a week for assets that serve a car: (organisations,)."""
         self.bought[week, car] += cny
+        self._served[car] = True
 
     def part_with(self, car: int, share: float) -> None:
         """A share of the assets that serve a car is sold or written off, of every age alike.
@@ -56,9 +59,11 @@ class Assets:
 
     def worth_at(self, week: int) -> Floats:
         """Value at the end of a week, what is bought in a week being as good as new: (cars + 1, organisations) CNY."""
-        age = np.maximum(week - np.arange(week + 1.0), 0.0)
-        part = worth(age[:, None], self.life_weeks, self.residual)
-        value: Floats = np.einsum("wm,wmo->mo", part, self.bought[: week + 1])
+        value = np.zeros_like(self.value)
+        if self._served:
+            age, cars = np.arange(week, -1.0, -1.0), list(self._served)
+            part = worth(age[:, None], self.life_weeks[cars], self.residual[cars])
+            value[cars] = np.einsum("wm,wmo->mo", part, self.bought[: week + 1, cars])
         return value
 
     def close(self, week: int) -> Floats:

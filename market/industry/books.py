@@ -11,7 +11,7 @@ even where one organisation does everything and pays itself.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASSETS", "DEBTS", "FINANCE_COLUMNS", "HOUSEHOLDS", "INTERFACE", "LINES", "NO_CAR", "OUTSIDE", "Books", "Line",
-    "Payment",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
+Weeks = NDArray[np.integer]
 Party = str | NDArray[np.float64]
 """A party by name, or shares of organisations: (organisations,), or (cars, organisations), rows summing to 1."""
 
@@ -42,35 +42,13 @@ _ROUNDING = 1e-6
 """By how much shares may miss 1: as in the rows of a case."""
 
 
-class Payment(NamedTuple):
-    """A payment to be written, as `Books.pay` takes it."""
-
-    week: int
-    line: str
-    payer: Party
-    payee: Party
-    cny: ArrayLike
-    car: int | None = None
-    pays: str | None = None
-    earns: str | None = None
-
-
 class _Side(NamedTuple):
-    """Where one side of a payment is written: columns of the flow and of the functions, and how several share it."""
+    """Where one side of a payment is written: columns of the flow, who earns, and how much each pays or receives."""
 
-    column: int | slice
+    columns: int | slice
     function: int | None
-    shares: Floats | None
-
-
-class _Due(NamedTuple):
-    """A payment that is to be written: in which line, and how much, (cars + 1,)."""
-
-    week: int
-    line: int
-    amount: Floats
-    payer: _Side
-    payee: _Side
+    cny: Floats
+    """(weeks, cars), or (weeks, cars, organisations)"""
 
 
 class Books:
@@ -95,22 +73,33 @@ class Books:
         m, organised = len(cars) + 1, len(organisations)
         self._flow = np.zeros((weeks, len(LINES), m, len(self.parties)))
         self._by_function = np.zeros((weeks, m, len(self.functions)))
-        self._due: list[_Due] = []
-        """payments that have been told, and not been written yet"""
+        self._catch_up: Callable[[], None] | None = None
         self.asset_gain = np.zeros((weeks, m, organised))
         """(weeks, cars + 1, organisations) what assets gained in value, in CNY: bought less worn out"""
         self.weeks_written = 0
 
+    def kept_by(self, catch_up: Callable[[], None]) -> None:
+        """From now on `catch_up` writes all that it knows of and has not written before anybody reads."""
+        self._catch_up = catch_up
+
+    def finish(self) -> None:
+        """Let all be written that is known now; nobody is asked for more."""
+        if self._catch_up is not None:
+            self._catch_up()
+        self._catch_up = None
+
     @property
     def flow(self) -> Floats:
         """(weeks, lines, cars + 1, parties) CNY that each party gained on balance."""
-        self._write()
+        if self._catch_up is not None:
+            self._catch_up()
         return self._flow
 
     @property
     def by_function(self) -> Floats:
         """(weeks, cars + 1, functions) CNY that each function earned."""
-        self._write()
+        if self._catch_up is not None:
+            self._catch_up()
         return self._by_function
 
     def pay(
@@ -124,69 +113,69 @@ class Books:
         line or party that is not in the books, ValueError for an amount that is not finite or shares that do not sum
         to 1.
         """
-        self._write()
-        self.pay_later(Payment(week, line, payer, payee, cny, car, pays, earns))
-        self._write()
+        given = cny if isinstance(cny, np.ndarray) else np.asarray(cny, float)
+        if car is None and given.shape == (len(self.cars),):
+            amount = given[None]
+        elif given.ndim == 0:
+            amount = np.zeros((1, len(self.cars) + (car is None)))
+            amount[0, -1 if car is None else car] = given
+        else:
+            raise ValueError(
+                f"cny: given {given.shape} amounts; one for each of {len(self.cars)} cars, or a single one"
+            )
+        self.pay_weeks(np.array([week]), line, payer, payee, amount, pays, earns)
 
-    def pay_later(self, *payments: Payment) -> None:
-        """Several payments, to be written together when the books are next read, or the week is closed.
+    def pay_weeks(
+        self, weeks: Weeks, line: str, payer: Party, payee: Party, cny: Floats, pays: str | None = None,
+        earns: str | None = None,
+    ) -> None:  # fmt: skip
+        """The same for several weeks at once: `weeks` (weeks,), each once and in order; `cny` is (weeks, cars).
 
-        Raises what `pay` raises; for shares that do not sum to 1 only then, and nothing told since is written.
+        A party may also be what each of several organisations pays or receives: (weeks, cars, organisations).
         """
-        amounts = np.zeros((len(payments), len(self.cars) + 1))
-        for amount, payment in zip(amounts, payments, strict=True):
-            self._fill(amount, payment.cny, payment.car)
-        sizes = np.einsum("ij,ij->i", amounts, amounts).tolist()
-        for amount, size, (week, name, payer, payee, cny, _, pays, earns) in zip(amounts, sizes, payments, strict=True):
-            if self._due and week != self._due[0].week:
-                self._write()
-            if not math.isfinite(size):
-                raise ValueError(f"{name}: {cny!r} was paid in week {week}; amounts must be finite")
-            kind, line = LINES[name], self._line[name]
-            gives = self._side(payer, kind.pays if pays is None else pays)
-            takes = self._side(payee, kind.earns if earns is None else earns)
-            if size > 0.0:
-                self._due.append(_Due(week, line, amount, gives, takes))
+        if not math.isfinite(np.vdot(cny, cny)):
+            raise ValueError(f"{line}: {cny!r} was paid in week {weeks}; amounts must be finite")
+        kind, at, cars = LINES[line], self._line[line], cny.shape[1]
+        first, last = int(weeks[0]), int(weeks[-1])
+        when = slice(first, last + 1) if last - first + 1 == len(weeks) else weeks  # of weeks in a row no copy is made
+        sides = (
+            (self._side(line, payer, kind.pays if pays is None else pays, cny), np.subtract),
+            (self._side(line, payee, kind.earns if earns is None else earns, cny), np.add),
+        )
+        for (columns, function, part), book in sides:
+            entry = (when, at, slice(cars), columns)
+            self._flow[entry] = book(self._flow[entry], part)
+            if function is not None:
+                earned = (when, slice(cars), function)
+                self._by_function[earned] = book(self._by_function[earned], cny)
 
-    def _side(self, party: Party, function: str) -> _Side:
-        """Where one side of a payment is written. Raises KeyError for a party that is not in the books."""
+    def _side(self, line: str, party: Party, function: str, cny: Floats) -> _Side:
+        """Where one side of a payment is written, and how much.
+
+        Raises KeyError for a party that is not in the books. Rows of shares that miss 1 by rounding are scaled, so that
+        nothing is lost; raises ValueError where they miss it by more.
+        """
         if isinstance(party, str):
             earns = function and party not in (HOUSEHOLDS, OUTSIDE)
-            return _Side(self._party[party], self._function[function] if earns else None, None)
-        return _Side(self._organised, self._function[function] if function else None, party.copy())
-
-    def _write(self) -> None:
-        """Write what has been told, all of one week: who shares an amount one by one, all else at once."""
-        if not self._due:
-            return
-        due, self._due = self._due, []
-        table, amounts = self._flow[due[0].week], np.array([one.amount for one in due])
-        portions = iter(self._portions(due, amounts))
-        effect = np.zeros((len(self.functions), len(due)))
-        whole: list[tuple[int, int, Floats]] = []
-        for i, (_, line, amount, payer, payee) in enumerate(due):
-            for (column, function, _), sign in ((payer, -1.0), (payee, 1.0)):
-                if function is not None:
-                    effect[function, i] += sign
-                if isinstance(column, int):
-                    whole.append((line, column, amount if sign > 0.0 else -amount))
-                elif sign > 0.0:
-                    table[line] += next(portions)
-                else:
-                    table[line] -= next(portions)
-        if whole:
-            lines, columns, sums = zip(*whole, strict=True)
-            np.add.at(table.swapaxes(1, 2), (lines, columns), sums)
-        self._by_function[due[0].week] += (effect @ amounts).T
+            return _Side(self._party[party], self._function[function] if earns else None, cny)
+        part = party
+        if party.ndim < 3:
+            if party.ndim == 2 and len(party) < cny.shape[1]:  # nobody shares what concerns no one car
+                party = np.concatenate([party, np.zeros_like(party[:1])])
+            total = np.atleast_2d(party).sum(axis=1)
+            nothing = cny == 0.0
+            if ((np.abs(total - 1.0) > _ROUNDING) > nothing).any():
+                raise ValueError(f"{line}: shares of a party sum to {total}; they must sum to 1 for each car that pays")
+            part = np.divide(cny, total, out=np.zeros_like(cny), where=~nothing)[:, :, None] * party
+        return _Side(self._organised, self._function[function] if function else None, part)
 
     def revalue(self, week: int, function: str, gain: Floats) -> None:
         """Assets gained or lost value: `gain` (cars + 1, organisations) CNY; a function of theirs earns it."""
         self.asset_gain[week] += gain
-        self.by_function[week, :, self._function[function]] += gain.sum(axis=1)
+        self._by_function[week, :, self._function[function]] += gain.sum(axis=1)
 
     def close_week(self, week: int) -> None:
         """From now on tables show this week."""
-        self._write()
         self.weeks_written = week + 1
 
     def profit(self) -> Floats:
@@ -195,12 +184,12 @@ class Books:
         Payments received less made, without deposits (a debt), with what assets gained or lost in value: to buy a pack
         costs nothing, to wear it out does.
         """
-        return np.array([self.profit_of_week(week) for week in range(self.weeks)])
+        return self.profit_of(np.arange(self.weeks))
 
-    def profit_of_week(self, week: int) -> Floats:
-        """Profit of one week so far, as `profit` counts it: (cars + 1, organisations)."""
-        cash = self.flow[week, self._earning].sum(axis=0)
-        return cash[:, : len(self.organisations)] + self.asset_gain[week]
+    def profit_of(self, weeks: Weeks) -> Floats:
+        """Profit of some weeks so far, as `profit` counts it: (weeks, cars + 1, organisations)."""
+        cash: Floats = self.flow[weeks][:, self._earning].sum(axis=1)[:, :, self._organised]
+        return cash + self.asset_gain[weeks]
 
     def interface_share(
         self, first: int = 0, last: int | None = None, cars: Sequence[int] | None = None,
@@ -247,39 +236,3 @@ class Books:
             "cny": flow[at],
         }
         return pd.DataFrame(data, columns=list(FINANCE_COLUMNS))
-
-    def _fill(self, amount: Floats, cny: ArrayLike, car: int | None) -> None:
-        """Write down what is paid for each car and, last, for none; `amount` is 0 so far."""
-        given = cny if isinstance(cny, np.ndarray) else np.asarray(cny, float)
-        if car is None and given.shape == (len(self.cars),):
-            amount[:-1] = given
-        elif given.ndim == 0:
-            amount[len(self.cars) if car is None else car] = given
-        else:
-            raise ValueError(
-                f"cny: given {given.shape} amounts; one for each of {len(self.cars)} cars, or a single one"
-            )
-
-    def _portions(self, due: Sequence[_Due], amounts: Floats) -> Floats:
-        """What parties have to do with each amount, for each side that several share: (sides, cars + 1, parties).
-
-        `amounts` (due, cars + 1). Rows of shares that miss 1 by rounding are scaled, so that nothing is lost. Raises
-        ValueError where they miss it by more.
-        """
-        shared = [(i, side.shares) for i, one in enumerate(due) for side in one[3:] if side.shares is not None]
-        shares = np.zeros((len(shared), len(self.cars) + 1, len(self.parties)))
-        divided = shares[:, :, self._organised]
-        for rows, (_, party) in zip(divided, shared, strict=True):
-            rows[: len(party) if party.ndim == 2 else None] = party
-        total = divided.sum(axis=2)
-        owed = amounts[[i for i, _ in shared]]
-        nothing = owed == 0.0
-        wrong = (np.abs(total - 1.0) > _ROUNDING) > nothing
-        if wrong.any():
-            first = wrong.any(axis=1).argmax()
-            line = list(LINES)[due[shared[first][0]].line]
-            raise ValueError(
-                f"{line}: shares of a party sum to {total[first]}; they must sum to 1 for each car that pays"
-            )
-        portions: Floats = (owed / (total + nothing))[:, :, None] * shares
-        return portions

@@ -15,7 +15,6 @@ from market.catalogue import Catalogue
 from market.chance import Chance
 from market.industry import price_review
 from market.industry.accounts import Accounts
-from market.industry.books import OUTSIDE, Payment
 from market.industry.capability import Capability
 from market.industry.customization import Customisation
 from market.industry.decisions import Transitions
@@ -75,6 +74,9 @@ class Industry:
         self._use = demand.profiles.media_use
         self._sold = np.zeros((QUARTER, len(catalogue.cars)))
         self._built = np.zeros(len(catalogue.cars))
+        self._settled: list[int] = []
+        """weeks whose spending by owners is not in the books yet"""
+        self.accounts.books.kept_by(self._catch_up)
 
     # ------------------------------------------------------------------------------------- the start of a week
 
@@ -160,18 +162,23 @@ class Industry:
         accounts.hand_over(week, flows.deliveries, flows.revenue_cny)
         accounts.deposits(week, flows.orders, flows.deliveries, flows.cancellations - flows.forfeits, flows.forfeits)
         count = np.bincount(self.catalogue.car_of, flows.deliveries, cars)
-        each = self.case.responsibility.coordination_cny * self._coordination
-        accounts.books.pay_later(Payment(week, "coordination", accounts.holders("production"), OUTSIDE, each * count))
+        accounts.coordinate(week, self.case.responsibility.coordination_cny * self._coordination * count)
         rents = owners.rents(week)
         before = owners.subscriptions.households.sum(axis=(1, 2, 3))
-        ended = owners.subscriptions.take_flows()
-        bought = ended["bought_out"]
+        bought = owners.subscriptions.take_flows()["bought_out"]
         price = np.where(np.isfinite(owners.subscriptions.terms.price), owners.subscriptions.terms.price, 0.0)
         gone = bought.sum(axis=1)
         part = np.divide(gone, before + gone, out=np.zeros(cars), where=before + gone > 0.0)
         accounts.rents(week, rents.rent.sum(axis=(1, 2)), rents.overage.sum(axis=(1, 2)), bought @ price, part)
-        received = owners.accounts.received(week)
-        accounts.aftersales(week, list(OWNER_LINES.values()), received[: len(OWNER_LINES)])
         bill = self.traffic.bill(week * DAYS, DAYS, self.demand.memory.begins, self.catalogue.closes_day)
         accounts.media(week, self.traffic.places, bill)
+        self._settled.append(week)
         accounts.close(week, owners.owners())
+
+    def _catch_up(self) -> None:
+        """Somebody reads the books: what owners spent in weeks that are over is written, and all else."""
+        settled, self._settled = np.array(self._settled, np.intp), []
+        if len(settled):
+            received = self.owners.accounts.spent[settled].sum(axis=3).swapaxes(0, 1)
+            self.accounts.settlement.aftersales(settled, list(OWNER_LINES.values()), received[: len(OWNER_LINES)])
+        self.accounts.settlement.write()

@@ -202,7 +202,7 @@ def spending(chance: Chance, section: Aftersales | Terms, rows: Rows, years: Flo
     Big spenders are big spenders in everything and stay so: the luck is the consumer's own, whatever the car.
     """
     median, sigma = section if isinstance(section, Terms) else Terms.of(section)
-    draws = chance.normal("spending", rows)
+    draws = chance.inborn("normal", "spending", rows)
     cny = np.exp(sigma[:, None] * draws)
     cny *= median[:, None] * years
     return cny.T

@@ -202,7 +202,7 @@ def heard_of_one(
 
 def thresholds(chance: Chance, rows: NDArray[np.intp], car_keys: NDArray[np.uint64]) -> Floats:
     """Contacts at which each consumer knows each car: unit exponentials, (rows, cars)."""
-    return chance.exponential("awareness", rows, car_keys[:, None]).T
+    return chance.inborn("exponential", "awareness", rows, car_keys).T
 
 
 def knows(media_use: Iterable[float], contacts: Iterable[float], spoken: float, threshold: float) -> bool:

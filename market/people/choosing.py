@@ -1,4 +1,4 @@
-"""What choosing takes and gives: what consumers know, the offers that are open, what is a consumer's own, decisions."""
+"""What choosing takes and gives: what consumers know, the offers that are open, decisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from market.catalogue import Catalogue
 from market.people import choice
-from market.people.profiles import Tastes
+from market.people.utility import OfferTable
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -32,8 +32,8 @@ class Decisions(NamedTuple):
     margin: Floats
     trusting: Rows
 
-    def only(self, some: NDArray[np.bool_]) -> Decisions:
-        """Those of some of the consumers: (rows,) says of whom."""
+    def only(self, some: NDArray[np.bool_] | Rows) -> Decisions:
+        """Those of some of the consumers: (rows,) says of whom, or their positions."""
         return Decisions(self.offer[some], self.margin[some], self.trusting[some])
 
 
@@ -63,30 +63,26 @@ class Listed(NamedTuple):
         return cls(is_open.copy(), at, sold_by[at], catalogue.car_of[at], nest_of, keys)
 
 
-class Own(NamedTuple):
-    """What is some consumers' own in a choice, and the same all week once they have looked around."""
+class Ready(NamedTuple):
+    """What some consumers choose as things stand: theirs as long as nothing that they look at changes."""
 
+    listed: Listed
+    offers: OfferTable
+    contacts: NDArray[np.float64]
+    """(places, cars) as media were remembered"""
     rows: Rows
     """ascending"""
     spell: NDArray[np.int16]
-    listed: Listed
-    told: list[Floats]
-    """contacts with each car that other people bring, (cars, rows) each"""
-    company: Floats
-    """(rows, cars) as in `Knowledge`"""
-    enough: Floats
-    """(rows, cars) contacts at which each knows each car"""
-    tastes: Tastes
-    shocks: Floats
-    """(rows, offers + 1)"""
+    chosen: Decisions
+    """by their positions among those listed"""
 
-    def of(self, rows: Rows, spell: NDArray[np.int16], listed: Listed) -> Own | None:
-        """What is the own of some of them, ascending; None unless all are among them, in the same search."""
+    def holds(self, listed: Listed, offers: OfferTable, contacts: NDArray[np.float64]) -> bool:
+        """Whether offers and the memory of media are those of then."""
+        return self.listed is listed and self.offers is offers and np.array_equal(self.contacts, contacts)
+
+    def of(self, rows: Rows, spell: NDArray[np.int16]) -> tuple[Decisions, NDArray[np.bool_]]:
+        """What some choose (a copy), and for whom it is known: those who are among them in the same search."""
         at = self.rows.searchsorted(rows)
-        if listed is not self.listed or not np.array_equal(self.rows.take(at, mode="clip"), rows):
-            return None
-        if not np.array_equal(self.spell[at], spell):
-            return None
-        told = [contacts.take(at, axis=1) for contacts in self.told]
-        company, enough, shocks = (table.T.take(at, axis=1).T for table in (self.company, self.enough, self.shocks))
-        return Own(rows, spell, listed, told, company, enough, self.tastes.of(at), shocks)
+        known = self.rows.take(at, mode="clip") == rows
+        at[~known] = 0
+        return self.chosen.only(at), known & (self.spell[at] == spell)

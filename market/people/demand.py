@@ -21,7 +21,7 @@ from market.people import loyalty as loyalty_to
 from market.people.aftersales import PLATFORM, Aftersales
 from market.people.awareness import Media, MediaMemory
 from market.people.choice import Choice
-from market.people.choosing import Decisions, Knowledge, Listed, Own
+from market.people.choosing import Decisions, Knowledge, Listed, Ready
 from market.people.grievance import faded
 from market.people.network import Network
 from market.people.population import Population
@@ -33,7 +33,7 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
 ROWS_AT_ONCE = 16_384
 FEW = 1_024
-"""Up to so many consumers who may decide in a week, working out at once what is their own saves more than it costs."""
+"""Up to so many consumers who may decide in a week, working out at once what they choose saves more than it costs."""
 SEEN = ("car", "car_week", "satisfaction", "grievance", "grieved")
 """What others can tell of somebody: columns of consumers."""
 SLIGHT = 1e-6
@@ -71,11 +71,12 @@ class Demand:
         section = self.choice
         self.worth = annuity(section.discount_per_month, section.holding_months)
         self._listed: Listed | None = None
+        self._listed_for: NDArray[np.bool_] | None = None
         self._seen: dict[str, NDArray[Any]] | None = None
         self._due: Rows | None = None
-        """few who may decide this week, one round after the other"""
-        self._own: Own | None = None
-        """of these, once the first of them decides"""
+        """few who may decide this week, one round after the other: ascending"""
+        self._ready: Ready | None = None
+        """what these choose, as long as nothing comes between"""
         platforms = [channel.platform for channel in self.catalogue.channels.values()]
         at = [-1 if key is None else self.catalogue.organisations.index(key) for key in platforms]
         self._sold_by = np.array(at, np.intp)[self.catalogue.channel_of]
@@ -91,7 +92,7 @@ class Demand:
         `until` is the market time at its end.
         """
         column = self.population.columns
-        self._seen, self._due, self._own = None, None, None
+        self._seen, self._due, self._ready = None, None, None
         if keep:
             self._seen = {name: column[name].copy() for name in SEEN}
             due = (column["due"] <= np.float32(until)).nonzero()[0]
@@ -119,33 +120,18 @@ class Demand:
 
         `only` limits the answer to some cars: (rows, len(only)).
         """
-        told, company = self._told(rows, only)
-        which = slice(None) if only is None else only
-        enough = awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which])
-        return Knowledge(self._known(rows, told, enough, which), company)
-
-    def _told(self, rows: Rows, only: NDArray[np.intp] | None = None) -> tuple[list[Floats], Floats]:
-        """Contacts that acquaintances, then accounts followed, bring, (cars, rows) each; and `company` of Knowledge."""
-        seen = self._seen or self.population.columns
+        which, seen = slice(None) if only is None else only, self._seen or self.population.columns
+        by_profile = self.profiles.media_use @ self.memory.contacts[:, which].astype(np.float32)
+        contacts = by_profile.T[:, self.population.columns["profile"][rows]]
         cars, forgetting = len(self.catalogue.cars), self.media.forgetting_per_week
         heard = (seen["car"], seen["car_week"], self.week, cars, forgetting, only)
         talked, company = awareness.heard_from(self.acquaintances, rows, *heard, loudness=self.loudness)
-        told = [np.float32(self.media.word_of_mouth_per_week) * talked.T]
+        contacts += np.float32(self.media.word_of_mouth_per_week) * talked.T
         if self.media.following_per_week > 0.0:
             followed, _ = awareness.heard_from(self.followees, rows, *heard, company=False)
-            told.append(np.float32(self.media.following_per_week) * followed.T)
-        return told, company
-
-    def _known(
-        self, rows: Rows, told: list[Floats], enough: Floats, which: slice | NDArray[np.intp] = slice(None)
-    ) -> NDArray[np.bool_]:
-        """Which cars some consumers know from media and from what they were told: (rows, cars)."""
-        by_profile = self.profiles.media_use @ self.memory.contacts[:, which].astype(np.float32)
-        contacts = by_profile.T[:, self.population.columns["profile"][rows]]
-        for by_people in told:
-            contacts += by_people
-        known: NDArray[np.bool_] = np.greater_equal(contacts.T, enough)
-        return known
+            contacts += np.float32(self.media.following_per_week) * followed.T
+        enough = awareness.thresholds(self.chance, rows, self.catalogue.car_keys[which])
+        return Knowledge(np.greater_equal(contacts.T, enough), company)
 
     def trusted(self, rows: Rows) -> Floats | None:
         """Utility that trust adds to each car: of its face, less the baseline; (rows, cars), None while it rests."""
@@ -170,25 +156,22 @@ class Demand:
         budget = budgets(self.chance, rows, column["stratum"][rows], self.budget_limits)
         return self.profiles.tastes(self.chance, rows, column["profile"][rows], budget)
 
-    def utilities(
-        self, rows: Rows, company: Floats, listed: Listed | None = None, tastes: Tastes | None = None
-    ) -> Floats:
+    def utilities(self, rows: Rows, company: Floats, listed: Listed | None = None) -> Floats:
         """Utility of every offer before shocks and trust, known or not, open or not: (rows, offers).
 
-        `listed` limits the answer to the offers that it lists; `tastes` are those of the rows, if they are at hand.
+        `listed` limits the answer to the offers that it lists.
         """
         offers, sold_by = self.offers, self._sold_by
         if listed is not None:
             offers, sold_by = offers.some(listed.offers), listed.sold_by
         column = self.population.columns
         profile = column["profile"][rows]
-        tastes = tastes or self.tastes(rows)
         driven = column["car"][rows]
         brand = np.where(driven >= 0, self.catalogue.brand_of_car[driven], np.int16(-1))
         content = column["satisfaction"][rows] - self.grievance(rows)
         loyalty = np.float32(self.choice.loyalty) * np.maximum(content, 0)
         near = self.coverage[column["tier"][rows]]
-        v = utility.utilities(offers, tastes, profile, near, company, loyalty, brand, self.overage)
+        v = utility.utilities(offers, self.tastes(rows), profile, near, company, loyalty, brand, self.overage)
         served = ((column["provider"][rows] == PLATFORM) & (driven >= 0)).nonzero()[0]
         if self.aftersales.platform_loyalty > 0.0 and len(served):
             who, section = rows[served], self.aftersales
@@ -246,45 +229,57 @@ class Demand:
 
     def listed(self) -> Listed:
         """The offers that are open, ready to be chosen from."""
-        if self._listed is None or not np.array_equal(self._listed.open, self.open):
+        if self._listed is None or (
+            self._listed_for is not self.open and not np.array_equal(self._listed.open, self.open)
+        ):
             self._listed = Listed.of(self.catalogue, self.open, self._sold_by, self.choice.dissimilarity)
+        self._listed_for = self.open
         return self._listed
 
     def choose(self, rows: Rows) -> Decisions:
         """The choice of each consumer among the offers considered and the outside good."""
         listed = self.listed()
         order = rows.argsort()  # neighbours lie close together in memory
-        parts = [
-            self._choose(rows[order[start : start + ROWS_AT_ONCE]], listed)
-            for start in range(0, max(len(rows), 1), ROWS_AT_ONCE)
-        ]
+        ordered = rows[order]
+        if self._due is not None:
+            chosen = self._choose_of_week(self._due, ordered, listed)
+        elif len(rows) <= ROWS_AT_ONCE:
+            chosen = self._choose(ordered, listed)
+        else:
+            starts = range(0, len(rows), ROWS_AT_ONCE)
+            parts = [self._choose(ordered[start : start + ROWS_AT_ONCE], listed) for start in starts]
+            chosen = Decisions(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+        at = np.append(listed.offers, choice.OUTSIDE)
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
-        offer, margin, trusting = (np.concatenate(part)[place] for part in zip(*parts, strict=True))
-        at = np.append(listed.offers, choice.OUTSIDE)
-        return Decisions(at[offer], margin, at[trusting])
+        return Decisions(at[chosen.offer[place]], chosen.margin[place], at[chosen.trusting[place]])
 
-    def _own_of(self, rows: Rows, listed: Listed) -> Own:
-        """What is some consumers' own: worked out at once for all who may decide this week, where these are few."""
-        if self._due is None:
-            return self._look_up(rows, listed)
-        if self._own is None or self._own.listed is not listed:
-            self._own = self._look_up(self._due, listed)
-        return self._own.of(rows, self.population.columns["spell"][rows], listed) or self._look_up(rows, listed)
+    def _choose_of_week(self, due: Rows, rows: Rows, listed: Listed) -> Decisions:
+        """Choices of some (ascending) in one of several rounds of a week: worked out for all who are `due` in the week.
 
-    def _look_up(self, rows: Rows, listed: Listed) -> Own:
-        spell, (told, company) = self.population.columns["spell"][rows], self._told(rows)
-        enough = awareness.thresholds(self.chance, rows, self.catalogue.car_keys)
-        keys, lam = listed.shock_keys, self.choice.dissimilarity
-        shocks = choice.shocks(self.chance, rows, spell, keys, listed.nest_of, lam)
-        return Own(rows, spell, listed, told, company, enough, self.tastes(rows), shocks)
+        Who hears of something meanwhile, or searches anew, is asked again; so is everybody when offers or the memory of
+        media change.
+        """
+        column, ready = self.population.columns, self._ready
+        if ready is None or not ready.holds(listed, self.offers, self.memory.contacts):
+            things = listed, self.offers, self.memory.contacts.copy()
+            ready = self._ready = Ready(*things, due, column["spell"][due], self._choose(due, listed))
+        chosen, same = ready.of(rows, column["spell"][rows])
+        same &= ~self.trust.moved_since(rows, self.day)
+        same &= column["grieved"][rows] < np.float32(self.day / DAYS)
+        anew = (~same).nonzero()[0]
+        if len(anew):
+            now = self._choose(rows[anew], listed)
+            chosen.offer[anew], chosen.margin[anew], chosen.trusting[anew] = now
+        return chosen
 
     def _choose(self, rows: Rows, listed: Listed) -> Decisions:
         """Choices among the offers that are listed, by their positions there."""
-        own, car_of = self._own_of(rows, listed), listed.car_of
-        known, total = self._known(rows, own.told, own.enough), own.shocks
+        car_of, (known, company) = listed.car_of, self.knowledge(rows)
+        spell = self.population.columns["spell"][rows]
+        total = choice.shocks(self.chance, rows, spell, listed.shock_keys, listed.nest_of, self.choice.dissimilarity)
         inside = total.T[:-1]
-        inside += self.utilities(rows, own.company, listed, own.tastes).T
+        inside += self.utilities(rows, company, listed).T
         np.minimum(inside, choice.barred(~self._untried(rows, known).T)[car_of], out=inside)
         total[:, -1] += np.float32(self.choice.outside_utility)
         best, margin = choice.best(total, car_of)

@@ -98,8 +98,9 @@ class OrderBook:
         launched: NDArray[np.bool_],
     ) -> None:  # fmt: skip
         """Those who have chosen take their place: `at` (weeks) says when; `promised` is (cars,), `price` (offers,)."""
-        column, car = self.population.columns, self.catalogue.car_of[offer]
-        channel = self.catalogue.channel_of[offer]
+        if len(rows) == 0:
+            return
+        column, car, channel = self.population.columns, self.catalogue.car_of[offer], self.catalogue.channel_of[offer]
         reserves = (self.terms.reservation_weeks[channel] > 0) | ~launched[car]
         column["stage"][rows] = np.where(reserves | self.terms.deposit_first[channel], RESERVED, TESTING)
         column["offer"][rows] = offer
@@ -159,7 +160,7 @@ class OrderBook:
         column["tried"][rows] |= np.int64(1) << places.car[some]
         column["stage"][rows], column["offer"][rows] = SEARCHING, -1
         due = (self.clock.market_time(at) + self.section.second_search_weeks).astype(np.float32)
-        next_week = np.nextafter(np.float32(self.clock.market_time(week + 1.0)), NEVER)
+        next_week = np.nextafter(np.float32(self.clock.at(round((week + 1.0) * DAYS))), NEVER)
         column["due"][rows] = np.maximum(due, next_week)
         column["patience"][rows] = NEVER
         self.line.leave(some)
@@ -210,10 +211,10 @@ class OrderBook:
         begins, ends = np.float32(this.week_begins), np.float32(this.week + 1 - orders.MOMENT)
         locks = (places.since < begins) & (places.since + self.terms.lock_weeks[places.channel] < ends)
         some = ((places.stage == TESTING) | (places.stage == ORDERED) & ~locks).nonzero()[0]
-        some = some[launched[places.car[some]]]
+        some = some[launched[places.car[some]]] if len(some) else some
         if len(some) == 0:
             return np.zeros(len(drives)) if this.ends_week else drives
-        some = some[np.argsort(places.since[some], kind="stable")]
+        some = some[places.since[some].argsort(kind="stable")]
         car, weight = places.car[some], places.weight[some]
         served = orders.serve_in_order(car, weight, drives)
         queued = np.zeros(len(drives), bool)
@@ -229,8 +230,9 @@ class OrderBook:
             gives_up[ordered], when[ordered] = self.patience.wear(rows[ordered], places.of(some[ordered]), at[ordered])
         surprise = self.chance.normal("test drive", rows, column["spell"][rows], self.catalogue.car_keys[car])
         gives_up |= ~orders.likes_the_drive(column["margin"][rows], surprise, self.section)
-        self._order(rows[testing & ~gives_up], this.week)
-        self.line.move(some[~gives_up], LOCKED, at[~gives_up])
+        likes = ~gives_up
+        self._order(rows[testing & likes], this.week)
+        self.line.move(some[likes], LOCKED, at[likes])
         self.give_up(some[gives_up], when[gives_up], this.week_begins)
         return np.where(queued | (not this.ends_week), drives - used, 0.0)
 

@@ -178,8 +178,12 @@ def cumulated_hazard(
     `forfeit` thousand CNY at stake, `ratio` that of the profile.
     """
     calm = np.where(stage == RESERVED, np.float32(section.reservation_loss_per_week), np.float32(section.calm_per_week))
-    late = np.square(np.maximum(ends - promised, 0)) - np.square(np.maximum(begins - promised, 0))
-    hazard = calm * (ends - begins) + np.float32(section.late_per_week / 2.0) * late + revealed
+    hazard = calm * (ends - begins)
+    by_end = np.maximum(ends - promised, 0)
+    if by_end.any():
+        by_begin = np.maximum(begins - promised, 0)
+        hazard += np.float32(section.late_per_week / 2.0) * (by_end * by_end - by_begin * by_begin)
+    hazard += revealed
     hazard *= ratio * np.exp(np.float32(-section.forfeit_effect) * forfeit)
     hazard[stage == TESTING] = 0.0
     return hazard

@@ -7,7 +7,8 @@ it (Kish 1965), and has one row per profile and a last one for everybody.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ Whole = NDArray[np.integer]
 LINES = (*CATEGORIES, "battery")
 """What owners pay for after the sale; battery: rent, charges above the cap, and buying it out."""
 YEAR_WEEKS = 52
+AT_MOST = 520
+"""What was told so many times is divided before more is told."""
 
 
 def tally(shape: Sequence[int], cells: Sequence[NDArray[np.integer]], weight: NDArray[np.floating]) -> Amounts:
@@ -46,32 +49,49 @@ def _ratio(part: Amounts, whole: Amounts) -> Amounts:
 
 
 class _Told(NamedTuple):
-    """What was told in a week by sides that are still to be divided among organisations."""
+    """What was told of a week by sides that are still to be divided among organisations."""
 
     week: int
     amounts: Amounts
     share: Amounts
+    """how each side divides"""
 
 
-def _and(told: _Told | None, week: int, amounts: Amounts, share: Amounts) -> _Told | None:
-    """What was told so far and now, None if it cannot be divided together."""
-    if told is None or told.week != week or told.share is not share:
-        return None
-    return told._replace(amounts=told.amounts + amounts)
+def _together(told: list[_Told]) -> Iterator[tuple[NDArray[np.intp], Amounts, Amounts]]:
+    """Weeks (weeks,), amounts (weeks, ...) and shares of what can be divided together, in order: the shares are one."""
+    for _, stretch in groupby(told, key=_Stretch()):
+        weeks, amounts, shares = zip(*stretch, strict=True)
+        yield np.array(weeks, np.intp), np.array(amounts), shares[0]
+
+
+class _Stretch:
+    """A key that stays the same as long as shares do."""
+
+    def __init__(self) -> None:
+        """No shares yet."""
+        self._number, self._share = 0, np.zeros(0)
+
+    def __call__(self, told: _Told) -> int:
+        """The number of the stretch of equal shares that this is in."""
+        if told.share is not self._share and not np.array_equal(told.share, self._share):
+            self._number += 1
+        self._share = told.share
+        return self._number
 
 
 class OwnerAccounts:
     """Sums of a run of `weeks`; a last organisation beyond the others stands for independents.
 
-    Sides are divided among their organisations when somebody asks, or when they change: once a week for all its rounds.
+    Sides are divided among their organisations when somebody asks: for all weeks at once in which they are the same.
     """
 
     def __init__(self, weeks: int, cars: int, profiles: int, organisations: int, brands: int) -> None:
         """Make room for a whole run."""
         self._spent = np.zeros((weeks, len(LINES), cars, profiles, organisations + 1))
         self._had, self._kept = np.zeros((2, weeks, profiles, organisations))
-        self._spending: _Told | None = None
-        self._care: _Told | None = None
+        self._by_category: list[_Told] = []
+        self._for_battery: list[_Told] = []
+        self._care: list[_Told] = []
         self.years = np.zeros((weeks, cars, profiles))
         """household-years of owning that were accounted for"""
         self.weight, self.squared = np.zeros((weeks, cars, profiles)), np.zeros((weeks, cars, profiles))
@@ -103,25 +123,40 @@ class OwnerAccounts:
         What a side's organisations do not divide among themselves went to independents.
         """
         to = np.einsum("mps,mso->mpo", by_side, share)
-        account = self.spent[week, LINES.index(line)]
+        account = self._spent[week, LINES.index(line)]
         account[..., :-1] += to
         account[..., -1] += by_side.sum(axis=2) - to.sum(axis=2)
 
-    def spend_all(self, week: int, by_side: Amounts, share: Amounts) -> None:
-        """The same for all CATEGORIES at once, which are the first axis of both arrays."""
-        together = _and(self._spending, week, by_side, share)
-        if together is None:
+    def spend_on_battery(self, week: int, cny: Amounts, share: Amounts) -> None:
+        """Record what was paid for batteries: `cny` (cars, profiles); `share` (cars, organisations) holds each battery.
+
+        What is not held by any organisation went to independents.
+        """
+        self._for_battery.append(_Told(week, cny, share.copy()))
+        if len(self._for_battery) > AT_MOST:
             self._divide_spending()
-        self._spending = together or _Told(week, by_side, share)
+
+    def spend_all(self, week: int, by_side: Amounts, share: Amounts) -> None:
+        """Record what was spent on all CATEGORIES, which are the first axis of both arrays.
+
+        `by_side` (categories, cars, profiles, sides) in CNY, `share` (categories, cars, sides, organisations); what a
+        side's organisations do not divide among themselves went to independents.
+        """
+        self._by_category.append(_Told(week, by_side, share))
+        if len(self._by_category) > AT_MOST:
+            self._divide_spending()
 
     def _divide_spending(self) -> None:
-        if self._spending is None:
-            return
-        (week, by_side, share), self._spending = self._spending, None
-        to = np.einsum("cmps,cmso->cmpo", by_side, share)
-        account = self._spent[week, : len(CATEGORIES)]
-        account[..., :-1] += to
-        account[..., -1] += by_side.sum(axis=3) - to.sum(axis=3)
+        by_category, self._by_category = self._by_category, []
+        for weeks, by_side, share in _together(by_category):
+            to = np.matmul(by_side, share)
+            np.add.at(self._spent[:, : len(CATEGORIES), ..., :-1], weeks, to)
+            np.add.at(self._spent[:, : len(CATEGORIES), ..., -1], weeks, by_side.sum(axis=4) - to.sum(axis=4))
+        for_battery, self._for_battery = self._for_battery, []
+        for weeks, cny, share in _together(for_battery):
+            to = cny[..., None] * share[:, None, :]
+            np.add.at(self._spent[:, -1, ..., :-1], weeks, to)
+            np.add.at(self._spent[:, -1, ..., -1], weeks, cny - to.sum(axis=3))
 
     def visit(self, week: int, car: Whole, profile: Whole, weight: Amounts, years: NDArray[np.floating]) -> None:
         """Record who was visited, and for how many years of owning: one entry per consumer."""
@@ -135,19 +170,17 @@ class OwnerAccounts:
 
         `share` (cars, sides, organisations) divides a side among its organisations.
         """
-        together = _and(self._care, week, flow, share)
-        if together is None:
+        self._care.append(_Told(week, flow, share))
+        if len(self._care) > AT_MOST:
             self._divide_care()
-        self._care = together or _Told(week, flow, share)
 
     def _divide_care(self) -> None:
-        if self._care is None:
-            return
-        (week, flow, share), self._care = self._care, None
-        by_side = flow[:, :, NOBODY + 1 :]
-        same = np.diagonal(by_side[..., NOBODY + 1 :], axis1=2, axis2=3)
-        self._had[week] += np.einsum("mps,mso->po", by_side.sum(axis=3), share)
-        self._kept[week] += np.einsum("mps,mso->po", same, share)
+        told, self._care = self._care, []
+        for weeks, flow, share in _together(told):
+            by_side = flow[:, :, :, NOBODY + 1 :]
+            same = np.diagonal(by_side[..., NOBODY + 1 :], axis1=3, axis2=4)
+            np.add.at(self._had, weeks, np.einsum("wmps,mso->wpo", by_side.sum(axis=4), share))
+            np.add.at(self._kept, weeks, np.einsum("wmps,mso->wpo", same, share))
 
     def replace(self, week: int, brand: Whole, profile: Whole, weight: Amounts, stays: NDArray[np.bool_]) -> None:
         """Record who replaced a car of a brand (`brand` before, one entry per consumer) and who stayed with it."""

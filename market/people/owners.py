@@ -277,7 +277,7 @@ class Owners(Fleet):
         return rents
 
     def _pay_for_battery(self, week: int, cny: Amounts) -> None:
-        self.accounts.spend(week, "battery", cny[:, :, None], role_of(self.catalogue, "battery")[:, None, :])
+        self.accounts.spend_on_battery(week, cny, role_of(self.catalogue, "battery"))
 
     def media_use(self) -> Floats:
         """Time on each platform as a ratio to what it was at the start: (profiles, platforms + elsewhere)."""

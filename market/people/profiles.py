@@ -101,7 +101,7 @@ class Profile(Section):
     )  # fmt: skip
 
 
-_TASTE_KEYS = np.arange(2 + len(NORMAL_TASTES))[:, None]
+_TASTE_KEYS = np.arange(2 + len(NORMAL_TASTES))
 """One draw each: the price taste, the distance driven, then the normal tastes."""
 
 
@@ -116,11 +116,6 @@ class Tastes:
     effort: Floats
     wait: Floats
     km_per_month: Floats
-
-    def of(self, some: NDArray[np.intp]) -> Tastes:
-        """Those of some of the consumers, by their positions."""
-        normal = self.normal.T.take(some, axis=1).T
-        return Tastes(self.price[some], normal, self.effort[some], self.wait[some], self.km_per_month[some])
 
 
 def _log_normal(distributions: Sequence[LogNormal]) -> tuple[Floats, Floats]:
@@ -184,7 +179,7 @@ class Profiles:
 
     def tastes(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8], budget_cny: Floats) -> Tastes:
         """All tastes of some consumers; a larger budget makes the same price weigh less, in proportion."""
-        draws = chance.many_normal("taste", rows, _TASTE_KEYS)
+        draws = chance.inborn("many_normal", "taste", rows, _TASTE_KEYS)
         draws *= self._spread.take(profile, axis=1)
         draws += self._middle.take(profile, axis=1)
         price, km = np.exp(draws[:2])
@@ -206,7 +201,7 @@ class Profiles:
     def knowledge(self, chance: Chance, rows: NDArray[np.intp], profile: NDArray[np.int8]) -> Floats:
         """How far each consumer knows who does what for a car, in [0, 1]: one entry per row, the same all life long."""
         mean, sd = self._knowledge
-        return (mean[profile] + sd[profile] * chance.normal("knowledge", rows)).clip(0, 1)
+        return (mean[profile] + sd[profile] * chance.inborn("normal", "knowledge", rows)).clip(0, 1)
 
     def knowledge_of_one(self, chance: Chance, row: int, profile: int) -> float:
         """The readable rule behind `knowledge`."""

@@ -113,7 +113,7 @@ def budgets(
 ) -> NDArray[np.float32]:
     """Budgets in CNY, uniform within the stratum; `limits` is (strata, 2)."""
     low, high = limits.T.take(stratum, axis=1)
-    return low + (high - low) * chance.uniform("budget", rows)
+    return low + (high - low) * chance.inborn("uniform", "budget", rows)
 
 
 def budget_of_one(chance: Chance, row: int, limits: tuple[float, float]) -> float:

@@ -54,6 +54,8 @@ class Search:
 
     def begin(self, rows: Rows) -> None:
         """Needs arise: each search has its own length, drawn at its start."""
+        if len(rows) == 0:
+            return
         column = self.population.columns
         spell = column["spell"][rows]
         search = self.profiles.search_weeks(self.chance, rows, column["profile"][rows], spell, self.longest_weeks)
@@ -70,11 +72,19 @@ class Search:
         self.begin(idle)
         deciding = due[column["due"][due] <= np.float32(this.market_time)]
         carried, when = self._carried_away(this, launched, idle, arose)
-        at = np.concatenate([self.clock.weeks_at(column["due"][deciding]), when])
-        rows = np.concatenate([deciding, carried])
+        at, rows = self.clock.weeks_at(column["due"][deciding]), deciding
+        impulse = np.zeros(len(rows) + len(carried), bool)
+        if len(carried):
+            at, rows = np.concatenate([at, when]), np.concatenate([deciding, carried])
+            impulse[len(deciding) :] = True
         order = np.lexsort((rows, at))
-        impulse = np.arange(len(rows)) >= len(deciding)
         return Deciding(rows[order], np.maximum(at[order], this.begin).astype(np.float32), impulse[order])
+
+    def in_market(self, household: NDArray[np.float64]) -> float:
+        """Households that need a car, and have none yet; `household` (strata,) are those behind a consumer."""
+        column = self.population.columns
+        active = np.bincount(column["stratum"][column["stage"] != IDLE], minlength=len(household))
+        return float(active @ household)
 
     def search_on(self, deciding: Deciding, offer: Rows) -> NDArray[np.bool_]:
         """Who was carried away and yet likes a car best that excites nobody: (rows,). These search on, unmoved.

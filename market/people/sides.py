@@ -20,6 +20,10 @@ Amounts = NDArray[np.float64]
 
 FUNCTION_OF = {"care": "service", "accessories": "service", "finance": "finance", "energy": "battery"}
 """The function whose holders provide each category."""
+_BY_TASK = [CATEGORIES.index(category) for category in ("care", "accessories", "energy")]
+_TASKS = [TASKS.index(task) for task in ("care", "film_accessories", "swap")]
+"""Categories that take a capability, energy last, and the task that each is."""
+_ANYWHERE, _FINANCE = _BY_TASK[:-1], CATEGORIES.index("finance")
 AFTER_THE_SALE = ("service", "sales", "finance", "marketing", "data")
 """Functions that bring a platform back to the owner."""
 
@@ -131,15 +135,12 @@ def _near(
 ) -> NDArray[np.float32]:  # fmt: skip
     """What each side can do: for finance the part of the role it holds, for energy the swaps that a car can use."""
     near = np.zeros((len(catalogue.cars), capability.shape[2], len(CATEGORIES), len(SIDES)))
-    for category, task in (("care", "care"), ("accessories", "film_accessories"), ("energy", "swap")):
-        c = CATEGORIES.index(category)
-        near[:, :, c] = np.einsum("mso,ot->mts", share[c], capability[:, TASKS.index(task)])
-        if category != "energy":
-            near[:, :, c, -1] = section.independent_capability
-    near[~swaps, :, CATEGORIES.index("energy")] = 0.0
-    finance = CATEGORIES.index("finance")
-    held = np.einsum("mso,mo->ms", (share[finance] > 0.0).astype(float), role_of(catalogue, "finance"))
-    near[:, :, finance] = held[:, None]
+    able = capability[:, _TASKS].swapaxes(0, 1)
+    near[:, :, _BY_TASK] = np.einsum("cmso,cot->mtcs", share[_BY_TASK], able)
+    near[:, :, _ANYWHERE, -1] = section.independent_capability
+    near[~swaps, :, _BY_TASK[-1]] = 0.0
+    held = np.einsum("mso,mo->ms", (share[_FINANCE] > 0.0).astype(float), role_of(catalogue, "finance"))
+    near[:, :, _FINANCE] = held[:, None]
     near[platform < 0, :, :, PLATFORM - 1] = np.nan
     return near.astype(np.float32)
 

@@ -31,6 +31,8 @@ class Trends:
         self.minutes = np.array([[p.minutes_a_day.get(k, 0.0) for k in platforms] for p in listed]).reshape(shape)
         drift = [[p.minutes_drift_per_year.get(key, 0.0) for key in platforms] for p in listed]
         self.drift_per_year = np.array(drift, float).reshape(shape)
+        self._looked_at = math.nan, np.zeros(len(platforms))
+        """a week, and the mean minutes then: it is asked for twice"""
         self._first_minutes = self._mean_minutes(0.0)
 
     def minutes_at(self, week: float) -> Floats:
@@ -89,5 +91,6 @@ class Trends:
         return np.append(np.divide(now, first, out=np.ones_like(now), where=first > 0), 1.0)
 
     def _mean_minutes(self, week: float) -> Floats:
-        minutes: Floats = self.shares_at(week) @ self.minutes_at(week)
-        return minutes
+        if week != self._looked_at[0]:
+            self._looked_at = week, self.shares_at(week) @ self.minutes_at(week)
+        return self._looked_at[1]

@@ -8,6 +8,7 @@ without looking. The rules by which it moves stand in `trust_rules`.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,6 +37,8 @@ Amounts = NDArray[np.float64]
 Rows = NDArray[np.intp]
 UNTOUCHED = -1
 """The day of the last hit of somebody whose trust has never moved."""
+FEW = 256
+"""Rows up to which a table is moved or written as a whole."""
 EDGE = 1e-6
 """Trust comes no nearer to 0 and 1 than this, unless its baseline does."""
 
@@ -70,6 +73,7 @@ class Trust:
         """(profiles, O): households times deviation, as of the day below"""
         self._sums_day = 0
         self._moved = False
+        self._faces: _Faces | None = None
 
     @property
     def at_rest(self) -> bool:
@@ -79,6 +83,10 @@ class Trust:
     def moved(self, rows: Rows) -> NDArray[np.bool_]:
         """Whose trust has ever moved: (rows,)."""
         return self._touched[rows] != UNTOUCHED if self._moved else np.zeros(len(rows), bool)
+
+    def moved_since(self, rows: Rows, day: float) -> NDArray[np.bool_]:
+        """Whose trust has moved on a day or later: (rows,)."""
+        return self._touched[rows] >= day if self._moved else np.zeros(len(rows), bool)
 
     def deviation(self, rows: Rows, day: float) -> Floats:
         """Trust less its baseline on a day, or at the last hit where that came later: (rows, O)."""
@@ -107,11 +115,13 @@ class Trust:
         nothing moves. `profile` and `households` (rows,) say for whom each consumer stands.
         """
         weights, shown = np.asarray(weight, np.float32), np.asarray(evidence, np.float32)
+        if not self.on or not weights.any():
+            return
         if weights.ndim < 2:
             weights = np.broadcast_to(weights, (len(rows), len(self.baseline)))
-        concerned = np.flatnonzero(weights.any(axis=0))
-        if not self.on or len(concerned) == 0:
-            return
+        concerned: slice | Rows = slice(None)  # where the weight is 0 nothing moves; many rows are worth looking
+        if len(rows) > FEW:
+            concerned = np.flatnonzero(weights.any(axis=0))
         if shown.ndim > 0:
             shown = np.broadcast_to(shown, weights.shape)[:, concerned]
         deviation, so_far = self.deviation(rows, day), self._so_far.take(rows, axis=0)
@@ -121,15 +131,15 @@ class Trust:
         felt = weights[:, concerned] * np.where(change < 0, self._loss_weight, self._gain_weight)
         seen = so_far[:, concerned] + felt
         change *= gain(felt, seen, self.section.prior_weight, self.section.floor)
-        after = np.maximum(before + change, self._lowest[concerned]).astype(np.float32, copy=False)
-        after = np.minimum(after, self._highest[concerned])
+        after = np.clip(before + change, self._lowest[concerned], self._highest[concerned])
+        moved = after - before
         deviation[:, concerned], so_far[:, concerned] = after, seen
         _write(self._deviation, rows, deviation)
         _write(self._so_far, rows, so_far)
         self._touched[rows] = day
         self._sums, self._sums_day = self._sums_on(day), day
-        for column, moved in zip(concerned, (after - before).T, strict=True):
-            self._sums[:, column] += np.bincount(profile, households * moved, len(self._sums))
+        of_profile = (profile == np.arange(len(self._sums))[:, None]) * households
+        self._sums[:, concerned] += of_profile @ moved
         self._moved = True
 
     def _sums_on(self, day: float) -> Amounts:
@@ -168,8 +178,10 @@ class Trust:
         hazard = np.zeros(len(rows), np.float32)
         if self.at_rest or self.section.cancelling_per_week == 0.0:
             return hazard
-        lost = self._lost_at_hit(rows, np.asarray(face, np.float32), np.arange(len(rows)) if car is None else car)
+        lost = self._lost_at_hit(rows, np.asarray(face), np.arange(len(rows)) if car is None else car)
         some = lost.nonzero()[0]
+        if len(some) == 0:
+            return hazard
         hit = self._touched[rows[some]] / DAYS
         since, until = (np.maximum(weeks[some] - hit, 0.0) for weeks in (begins, ends))
         half_life = self.section.half_life_days / DAYS
@@ -179,20 +191,40 @@ class Trust:
         hazard[some] = self.section.cancelling_per_week * lost[some] * felt
         return hazard
 
-    def _lost_at_hit(self, rows: Rows, face: Floats, car: Rows) -> Floats:
+    def _lost_at_hit(self, rows: Rows, face: NDArray[np.floating], car: Rows) -> Floats:
         """As `lost` on the day of the last hit; `face` is (cars, O), few of them on each car, `car` (rows,)."""
         lost = np.zeros(len(rows), np.float32)
-        named = np.argsort(face == 0.0, axis=1, kind="stable")  # those on the car first
-        for k in range(int(np.count_nonzero(face, axis=1).max(initial=0))):
-            organisation = named[car, k]
-            share = face[car, organisation]
-            some = share.nonzero()[0]
-            deviation = self._deviation[rows[some], organisation[some]]
-            lost[some] += share[some] * np.maximum(-deviation, 0)
+        if self._faces is None or not np.array_equal(self._faces.face, face):
+            self._faces = _Faces.of(face)
+        for named, shares in zip(self._faces.named, self._faces.share, strict=True):
+            deviation = self._deviation[rows, named[car]]
+            lost += shares[car] * np.maximum(-deviation, 0)
         return lost
 
 
+class _Faces(NamedTuple):
+    """Whose face is on the cars: the first on each, the second, and so on."""
+
+    face: NDArray[np.floating]
+    """(cars, O)"""
+    named: Rows
+    """(faces on a car at most, cars) whose"""
+    share: Floats
+    """(faces on a car at most, cars) 0 where there are not so many"""
+
+    @classmethod
+    def of(cls, face: NDArray[np.floating]) -> _Faces:
+        """Look who is on each car."""
+        most = int(np.count_nonzero(face, axis=1).max(initial=0))
+        named = np.argsort(face == 0.0, axis=1, kind="stable")[:, :most]  # those on the car first
+        share = np.take_along_axis(face, named, axis=1).astype(np.float32)
+        return cls(face.copy(), np.ascontiguousarray(named.T), np.ascontiguousarray(share.T))
+
+
 def _write(table: NDArray[np.floating], rows: Rows, values: NDArray[np.floating]) -> None:
-    """Rows of a table, each as one block of bytes: three times faster than number by number."""
+    """Rows of a table, where they are many each as one block of bytes: three times faster than number by number."""
+    if len(rows) <= FEW:
+        table[rows] = values
+        return
     block = np.dtype((np.void, table.itemsize * table.shape[1]))
     table.view(block)[:, 0][rows] = np.ascontiguousarray(values).view(block)[:, 0]

@@ -71,6 +71,7 @@ class WaitingList:
     def rows(self, rows: Rows) -> None:
         self._rows = rows
         self._places: Places | None = None
+        self._backlog: Amounts | None = None
 
     @property
     def places(self) -> Places:
@@ -91,6 +92,8 @@ class WaitingList:
 
     def positions(self, rows: Rows) -> Rows:
         """Where those of some consumers who wait stand in the list, in the order of the list."""
+        if len(self._rows) == 0:
+            return self._rows
         asked = np.zeros(len(self.population), bool)
         asked[rows] = True
         return np.flatnonzero(asked[self._rows])
@@ -98,11 +101,14 @@ class WaitingList:
     def enter(self, rows: Rows) -> None:
         """Some take their places at the end."""
         places = self.places.and_then(self.places_of(rows))
-        self._rows, self._places = np.concatenate([self._rows, rows]), places
+        self._rows, self._places, self._backlog = np.concatenate([self._rows, rows]), places, None
 
     def move(self, some: Rows, stage: NDArray[np.int8] | int, since: NDArray[np.floating]) -> None:
         """Those at some positions of the list are in another stage, since given times (weeks)."""
+        if len(some) == 0:
+            return
         column, rows, places = self.population.columns, self._rows[some], self.places
+        self._backlog = None
         column["stage"][rows], column["since"][rows] = stage, since
         places.stage[some], places.since[some] = stage, since
 
@@ -111,9 +117,11 @@ class WaitingList:
         stays = np.ones(len(self._rows), bool)
         stays[some] = False
         kept = stays.nonzero()[0]
-        self._places, self._rows = self.places.of(kept), self._rows[kept]
+        self._places, self._rows, self._backlog = self.places.of(kept), self._rows[kept], None
 
     def backlog(self) -> Amounts:
         """Households with an order, deposit paid or locked, by car: (cars,)."""
-        weight = self.places.weight * (self.places.stage >= ORDERED)
-        return np.bincount(self.places.car, weight, len(self.catalogue.cars)).astype(float, copy=False)
+        if self._backlog is None:
+            weight = self.places.weight * (self.places.stage >= ORDERED)
+            self._backlog = np.bincount(self.places.car, weight, len(self.catalogue.cars)).astype(float, copy=False)
+        return self._backlog.copy()

@@ -42,13 +42,15 @@ def attribution(
     [[0.2, 0.8], [0.6, 0.4], [0.4, 0.6]]
     """
     known = np.asarray(knowledge, float)[:, None]
-    causes, faces = np.atleast_2d(np.asarray(cause, float)), np.atleast_2d(np.asarray(face, float))
-    shape, felt = (len(known), causes.shape[1]), np.asarray(deviation)
+    causes, faces, felt = np.asarray(cause, float), np.asarray(face, float), np.asarray(deviation)
+    causes, faces = (one if one.ndim == 2 else one[None] for one in (causes, faces))
     named = np.flatnonzero(causes.any(axis=0) | faces.any(axis=0))
-    mixture = known * causes[:, named] + (1.0 - known) * faces[:, named]
-    mixture *= np.exp(-sensitivity * (felt[:, named] if felt.ndim == 2 else felt).astype(float))
-    blame = np.zeros(shape)
-    blame[:, named] = mixture / mixture.sum(axis=1, keepdims=True)
+    mixture = known * causes.T.take(named, axis=0).T
+    mixture += (1.0 - known) * faces.T.take(named, axis=0).T
+    mixture *= np.exp(-sensitivity * (felt.T.take(named, axis=0).T if felt.ndim == 2 else felt).astype(float))
+    mixture /= mixture.sum(axis=1, keepdims=True)
+    blame = np.zeros((len(known), causes.shape[1]))
+    blame[:, named] = mixture
     return blame
 
 

@@ -199,7 +199,8 @@ class Judgement:
         felt = weight.nonzero()[0]
         if len(felt) == 0:
             return
-        rows, car, weight = rows[felt], car[felt], weight[felt]
+        if len(felt) < len(rows):
+            rows, car, weight = rows[felt], car[felt], weight[felt]
         profile = self.population.columns["profile"][rows]
         given = blame.attribution(
             self.profiles.knowledge(self.chance, rows, profile), self.partnership.contributions(kind)[car],

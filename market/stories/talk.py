@@ -126,11 +126,12 @@ def told_in_pool(chance: Chance, word: str, day: int, rows: Rows, hazards: Amoun
     `hazards` (1 + ACTS,) of hearing of the story, and of its further acts: contacts a day when everybody in the pool
     talks, times the share of it that talks and knows. One luck decides on all, so nobody hears only of an answer.
     """
-    luck = chance.uniform("pool", rows, word, day)
-    told = np.zeros(len(rows), np.uint8)
-    for bit, hazard in enumerate(hazards.tolist()):
-        if hazard > 0.0:
-            told |= (luck < np.float32(-math.expm1(-hazard))).view(np.uint8) << np.uint8(bit)
+    likely = {bit: np.float32(-math.expm1(-hazard)) for bit, hazard in enumerate(hazards.tolist()) if hazard > 0.0}
+    near, luck = chance.below("pool", rows, float(max(likely.values(), default=0.0)), word, day)
+    bits, told = np.zeros(len(near), np.uint8), np.zeros(len(rows), np.uint8)
+    for bit, share in likely.items():
+        bits |= (luck < share).view(np.uint8) << np.uint8(bit)
+    told[near] = bits
     return told
 
 
