@@ -13,6 +13,7 @@ import typer
 from typer.main import get_command
 
 from experiments.answer.command import answer
+from experiments.backtest.command import backtest
 from experiments.calibrate.command import calibrate
 from experiments.commandline import (
     DEFAULT_CASE,
@@ -38,6 +39,7 @@ from experiments.story.command import story
 from experiments.stress.command import stress
 from experiments.sweep.command import rerun, sweep
 from experiments.validate.command import validate
+from experiments.verify.command import verify
 
 if TYPE_CHECKING:
     from experiments.manifest import Format
@@ -172,6 +174,8 @@ def check(
 app.command()(answer)
 app.command()(story)
 app.command()(validate)
+app.command()(backtest)
+app.command()(verify)
 app.command()(calibrate)
 app.command()(sweep)
 app.command()(rerun)
@@ -208,6 +212,7 @@ def dashboard(
         str | None,
         typer.Option(metavar="ROOT", help="Folder whose results visitors may open; none: no results."),
     ] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in this computer's browser.")] = False,
 ) -> None:
     """Watch the market in a browser; works without internet."""
     from importlib.util import find_spec
@@ -227,6 +232,7 @@ def dashboard(
         leave([INSTALL])
     options = ["--host", host, "--port", port, "--max-sessions", max_sessions]
     options += [word for name, value in (("--lang", lang), ("--results", results)) if value for word in (name, value)]
+    options += ["--open"] if open_browser else []
     raise typer.Exit(serve([sys.executable, "-P", "-m", "dashboards.server", *options]))
 
 

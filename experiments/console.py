@@ -72,6 +72,8 @@ TEXTS = {
     "usual": ("the default", "默认"),
     "ok": ("ok: {name}, fingerprint {fingerprint}", "无误：{name}，指纹 {fingerprint}"),
     "progress": ("weeks", "周"),
+    "progress_rows": ("rows", "行"),
+    "progress_mutants": ("mutants", "个变异"),
 }
 
 
@@ -101,8 +103,8 @@ class Step(Protocol):
 
 
 @contextmanager
-def progress(total: int, lang: str, quiet: bool = False) -> Iterator[Step]:
-    """A bar that is shown on a terminal only and leaves no trace."""
+def progress(total: int, lang: str, quiet: bool = False, what: str = "progress") -> Iterator[Step]:
+    """A bar that is shown on a terminal only and leaves no trace; `what` is the text that names its steps."""
     shown = console()
     if quiet or not sys.stdout.isatty():
         yield lambda: None
@@ -110,7 +112,7 @@ def progress(total: int, lang: str, quiet: bool = False) -> Iterator[Step]:
     columns = (
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
-        TextColumn(say("progress", lang)),
+        TextColumn(say(what, lang)),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=shown, transient=True) as bar:

@@ -15,6 +15,8 @@ from market import Case, Market
 from market.people.consumers import Consumer
 from market.people.population import Column, Derived
 
+MOST_ROWS: Final = 4
+"""Rows that are named for each public function."""
 GRADES: Final = ("A", "B", "C", "D", "fitted", "user")
 
 
@@ -149,7 +151,35 @@ def sections() -> str:
     return markdown(("section", "values", "what it holds"), rows, [1])
 
 
+def oracles() -> str:
+    """The rows of the verification: what each asks, against what, and how; a list for each kind."""
+    from experiments.verify import rows
+    from experiments.verify.console import NOUNS
+
+    lines: list[str] = []
+    for noun, (title, _) in NOUNS.items():
+        lines += ["", f"### {title}", ""]
+        lines += [f"- `{row.key}`: {row.en}. *Against*: {row.source}. {row.how}" for row in rows([noun])]
+    return "\n".join(lines[1:])
+
+
+def functions() -> str:
+    """The public functions that the verification goes through, with their signatures: a list for each module."""
+    from experiments.verify import rows
+    from experiments.verify.public import functions as public
+
+    lines, module = list[str](), ""
+    for one in public(rows()):
+        if one.module != module:
+            module = one.module
+            lines += ["", f"### `{module}`", ""]
+        keys = ", ".join(f"`{key}`" for key in one.rows[:MOST_ROWS]) + (", ..." if len(one.rows) > MOST_ROWS else "")
+        lines.append(f"- `{one.short}{one.signature}`: {one.says} *Rows*: {keys}")
+    return "\n".join(lines[1:])
+
+
 TABLES: Final[Mapping[str, Callable[..., str]]] = {
     "state": state, "acts": acts, "parameters": of_section, "grades": grades, "cases": cases, "roles": roles,
     "happenings": happenings, "cars": cars, "outcomes": outcomes, "sections": sections,
+    "oracles": oracles, "functions": functions,
 }  # fmt: skip

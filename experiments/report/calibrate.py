@@ -36,6 +36,11 @@ TEXTS = {
     ),
     "outside": ("Outside: {names}.", "在范围外：{names}。"),
     "constants": ("Constants of the cars", "各车型常数"),
+    "together": (
+        "All constants rise and fall with the taste for money, of which the sales alone say little: that is most of "
+        "their intervals. What is left between two cars is known better.",
+        "各常数随价格敏感度一同升降，而销量本身对它说明不多：区间大部分由此而来，车型之间的差别则更确定。",
+    ),
     "censored": (
         "{count} cars are listed in none of the months to which they are fitted: half of the smallest listed share "
         "stands in, and their constants have grade D.",
@@ -63,6 +68,7 @@ TEXTS = {
     "inside_head": ("Inside", "在内"),
     "car": ("Car", "车型"),
     "target": ("Fitted to, %", "拟合份额 %"),
+    "sold": ("Sold by the fitted case, %", "拟合案例的份额 %"),
     "listed": ("Months listed", "上榜月数"),
     "constant": ("Constant", "常数"),
     "sets": ("Data sets", "数据组"),
@@ -86,13 +92,13 @@ def commands(folder: Folder) -> list[str]:
 def _named(key: str, lang: str) -> str:
     if key == "all":
         return TEXTS["all"][lang == "zh"]
-    parameter = known(key)
-    return parameter.zh if lang == "zh" else parameter.en
+    return known(key).said(lang)[0]
 
 
 def _parameters(folder: Folder, lang: str) -> Section:
     say, table = phrase(TEXTS, lang), folder.table("parameters")
-    shown = table.assign(label=[_named(key, lang) for key in table["parameter"]])
+    told = [known(key).said(lang) for key in table["parameter"]]
+    shown = table.assign(label=[name for name, _ in told], unit=[unit for _, unit in told])
     scaled = shown.copy()
     for name in ("low", "median", "high"):
         scaled[name] = [
@@ -151,13 +157,15 @@ def _constants(folder: Folder, lang: str) -> Section:
     shown = table.assign(label=[folder.case.label("cars", key, lang) for key in table["car"]])
     shown = shown.sort_values("target", ascending=False, kind="stable")
     columns = {
-        "label": Column(say("car")), "target": Column(say("target"), 100.0, 2), "months_listed": Column(say("listed")),
+        "label": Column(say("car")), "target": Column(say("target"), 100.0, 2),
+        "fitted": Column(say("sold"), 100.0, 2), "months_listed": Column(say("listed")),
         "constant": Column(say("constant"), 1.0, 2), "low": Column(say("low"), 1.0, 2),
         "high": Column(say("to"), 1.0, 2),
     }  # fmt: skip
     unseen = int(((table["months_listed"] == 0) & table["target"].notna()).sum())
-    sentences = [say("censored", count=unseen)] if unseen else []
-    if missing := folder.manifest.get("without_row", []):
+    sentences = [say("together")] + ([say("censored", count=unseen)] if unseen else [])
+    missing = folder.manifest.get("without_row", []) if folder.case.display.names == "real" else []
+    if missing:
         sentences.append(say("missing", names=", ".join(map(str, missing))))
     return Section(say("constants"), tuple(sentences), (parts.table(shown, say("constants"), columns, lang=lang),))
 

@@ -17,7 +17,7 @@ WRITTEN = ("Written to {file}; open it in any browser.", "已写入 {file}，可
 
 def report(
     folder: Annotated[
-        str, typer.Argument(metavar="DIR", help="A folder that run, sweep, compare, stress or explain wrote.")
+        str, typer.Argument(metavar="DIR", help="A folder that run, sweep, compare, stress, explain, calibrate wrote.")
     ],
     out: Annotated[
         str | None, typer.Option(metavar="FILE", help="The page to write.", show_default="DIR/report.html")

@@ -56,7 +56,7 @@ TEXTS = {
 MODULES: Final = {
     kind: f"experiments.report.{kind}" for kind in ("run", "sweep", "compare", "stress", "explain", "calibrate")
 }
-NAMING = ("case", "command", "title", "bad", "failed")
+NAMING = ("case", "command", "title", "bad", "failed", "files", "without_row", "left_out")
 """Entries of a manifest that hold names, which are not shown where names are fictional."""
 MARK = '<meta name="generator" content="whosecar'
 """By which a page of ours is known, which may be written over."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["run", "sweep", "compare", "stress", "explain", "calibrate"]
 SIGNS: Mapping[Kind, tuple[str, ...]] = {
-    "calibrate": ("coverage", "recovery"),
+    "calibrate": ("coverage",),
     "explain": ("sensitivity", "convergence", "boxes"),
     "stress": ("risk", "regret"),
     "compare": ("effects", "pairs"),

@@ -70,8 +70,9 @@ class Document(Section):
         yield from ()
 
     @classmethod
+    @lru_cache(maxsize=64)
     def _rows(cls) -> tuple[str, ...]:
-        return _rows_of(cls)
+        return tuple(dict.fromkeys((*cls.rows, *kinds.rows_of(cls))))
 
     @classmethod
     def _build(cls, tables: Mapping[str, Any]) -> Self:
@@ -94,8 +95,7 @@ class Document(Section):
 
     def rows_of_shares(self) -> list[dict[str, float]]:
         """Every row of shares that sums to 1: its values by full name. Changing one makes the others give way."""
-        found = shares.rows(tree.plain(self), self._rows())
-        return [{".".join(place): float(value) for place, value in row.members.items()} for row in found if row.members]
+        return [row.by_name() for row in shares.rows(tree.plain(self), self._rows()) if row.members]
 
     def _row_faults(self) -> Iterator[Fault]:
         for row in shares.rows(tree.plain(self), self._rows()):
@@ -290,15 +290,10 @@ class Document(Section):
     @classmethod
     def schema(cls, by_alias: bool = True, ref_template: str = DEFAULT_REF_TEMPLATE) -> dict[str, Any]:
         """The JSON Schema of a file: of a whole case, or of one that builds on a `base` and so may leave tables out."""
-        schema = cls.model_json_schema(by_alias=by_alias, ref_template=ref_template)
+        schema = cls.model_json_schema(by_alias, ref_template)
         schema["anyOf"] = [{"required": schema.pop("required", [])}, {"required": ["base"]}]
         schema["properties"] |= {
             "base": {"type": "string", "description": "the bundled case, or path from this file, to build on"},
             "remove": {"type": "array", "items": {"type": "string"}, "description": "full names not to take from base"},
         }
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-@lru_cache(maxsize=64)
-def _rows_of(model: type[Document]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*model.rows, *kinds.rows_of(model))))

@@ -59,7 +59,7 @@ def show(value: Any, width: int = 60) -> str:
         return "an empty list" if not value else f"a list of {len(value)}"
     if isinstance(value, date | datetime | time):
         return value.isoformat()
-    if isinstance(value, int | float) and math.isfinite(value):
+    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return number(value)
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
     return text if len(text) <= width else text[: width - 3] + "..."

@@ -28,6 +28,10 @@ class Row:
         sound = len(numbers) == len(self.members) and all(0 <= number <= 1 for number in numbers)
         return math.fsum(numbers) if sound else None
 
+    def by_name(self) -> dict[str, float]:
+        """Its shares by the full name of each member."""
+        return {".".join(place): float(value) for place, value in self.members.items()}
+
     def fault(self) -> Fault | None:
         """What is wrong with the sum, if anything can be said of it."""
         total = self.total()

@@ -1,4 +1,4 @@
-"""Calibration. So far: brand and model constants from the orders that a quarter of real deliveries implies.
+"""Constants of the bundled cases, from the orders that a quarter of real deliveries implies.
 
 The constants are found by the contraction of Berry, Levinsohn & Pakes (1995): each constant moves by the log of the
 observed over the simulated share until both agree. It works on *demand* (expected choices of the case's own consumers
@@ -12,6 +12,7 @@ prints the constants as `--set` lines with the target and the fitted share of ea
 from __future__ import annotations
 
 import argparse
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.calibrate import contraction
+from experiments.calibrate.contraction import sample_of
 from market import Case, Market
 
 OUTSIDE_SHARE = 0.05
@@ -84,22 +87,15 @@ def implied_shares(
 
 def shares_by_car(market: Market, appeal: Floats) -> Floats:
     """Expected share of each car in the decisions of all consumers of a market in week 0, given their constants."""
-    rows = np.arange(len(market.consumers))
-    market.demand.lay_out(appeal, market.supply.lead_weeks, 0)
-    of_offer = market.demand.expected_shares(rows, market.book.weight(rows))[:-1]
-    return np.bincount(market.catalogue.car_of, of_offer, len(appeal)).astype(float, copy=False)
+    return sample_of(market, np.arange(len(market.consumers)), appeal).shares(np.zeros(len(appeal)))
 
 
-def contract(market: Market, target: Mapping[str, float], appeal: Floats, rounds: int = 60) -> Floats:
+def contract(market: Market, target: Mapping[str, float], appeal: Floats, rounds: int = contraction.ROUNDS) -> Floats:
     """Move the constants of the cars in `target` until shares agree: the new appeal of all cars, in utility."""
-    index = [market.catalogue.car_index[car] for car in target]
-    wanted, appeal = np.array(list(target.values())), appeal.copy()
-    for _ in range(rounds if target else 0):
-        gap = np.log(wanted) - np.log(shares_by_car(market, appeal)[index])
-        appeal[index] += gap
-        if np.abs(gap).max() < 1e-5:
-            break
-    return appeal
+    wanted = np.full(len(appeal), np.nan)
+    wanted[[market.catalogue.car_index[car] for car in target]] = list(target.values())
+    sample = sample_of(market, np.arange(len(market.consumers)), appeal)
+    return appeal + contraction.contract(sample, wanted, rounds=rounds)
 
 
 def quiet(case: Case, consumers: int, appeal: Floats, without: Sequence[str]) -> Case:
@@ -155,13 +151,9 @@ def main() -> None:
     parser.add_argument("case")
     parser.add_argument("--sales", type=Path, required=True, help="CSV: month, brand, model, units")
     parser.add_argument("--totals", type=Path, required=True, help="CSV: month, cars_total, bev_total")
-    parser.add_argument("--names", type=Path, default=Path(__file__).parent / "library" / "sales-names.toml")
+    parser.add_argument("--names", type=Path, default=Path(__file__).parents[1] / "library" / "sales-names.toml")
     given = parser.parse_args()
     names = tomllib.loads(given.names.read_text(encoding="utf-8"))
     fit = fit_constants(Case.load(given.case), pd.read_csv(given.sales), pd.read_csv(given.totals), names)
-    print(fit.table().to_string(float_format="{:.4f}".format))
-    print("\n".join(f"--set cars.{car}.appeal={constant}" for car, constant in fit.constants.items()))
-
-
-if __name__ == "__main__":
-    main()
+    sys.stdout.write(fit.table().to_string(float_format="{:.4f}".format) + "\n")
+    sys.stdout.writelines(f"--set cars.{car}.appeal={constant}\n" for car, constant in fit.constants.items())
