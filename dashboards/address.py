@@ -27,7 +27,7 @@ USUAL_CONSUMERS = 20_000
 WRITTEN = re.compile(r"[a-z0-9._~-]{0,1500}", re.ASCII)
 """Signs of which assumptions and acts are made; what they mean is checked against the case."""
 
-GROUPS = ("brand", "car", "maker", "definer", "channel")
+GROUPS = ("brand", "car", "maker", "definer", "channel", "mode")
 SHAPES = ("areas", "lines", "focal")
 MEANS = (1, 4, 13)
 NAMES = ("real", "fictional")
@@ -60,7 +60,8 @@ class View:
     """real or fictional; empty: as the case has them"""
     by: str = "brand"
     shape: str = "areas"
-    mean: int = 4
+    mean: int = 13
+    """weeks; with the usual number of consumers a shorter mean of most brands rests on too few of them"""
     week: int = 0
     set: str = ""
     acts: str = ""

@@ -67,7 +67,7 @@ def only_declared_events(widget: Any, _: Any, content: dict[str, Any], buffers: 
     ipyvue as it comes also lets the browser import any module, make any object of it and set any attribute, which on
     a server would be letting visitors run code.
     """
-    name = content.get("event")
+    name = content.get("event") if isinstance(content, dict) else None
     if isinstance(name, str) and name in widget.events:
         arguments = (content.get("data", {}), buffers) if buffers else (content.get("data", {}),)
         getattr(widget, f"vue_{name}")(*arguments)

@@ -1,31 +1,33 @@
 """One queue in which all markets are simulated, and what came of them, shared by all visitors.
 
 A market is a pure function of its case, consumers, seed, assumptions and acts, so visitors who ask for the same one get
-the same text, made once; none can change it. One thread works at a time: two cores are then left for one simulation
-and for answering everybody else. What nobody waits for any more is dropped between two weeks.
+the same text, made once; none can change it. One process works at a time (`workshop`): of two cores, one simulates and
+the other answers everybody. Whose turn it is: `turns`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any, Protocol
 
-from dashboards import acts, address, history, lives, panels, series
-from market import Market
+from dashboards import address, history, lives, workshop
+from dashboards.turns import News, Told, Wish
+from dashboards.workshop import Workshop
 
 logger = logging.getLogger(__name__)
 
-KEPT = 32
-"""Simulated markets kept, at some tens of kilobytes each."""
+KEPT = 64
+"""Texts of simulated markets kept, at some tens of kilobytes each."""
 
-PLAYABLE = (13, 39)
-"""Weeks after which a market is sent as far as it is."""
+SECONDS_UNTIL_FRESH = 30.0
+"""So long after the last visitor has gone the process makes room for a fresh one: all its memory is given back."""
 
-WEEKS_AFTER = 4
-"""It is sent too so many weeks after the last act, so that a visitor sees at once what comes of it."""
+SECONDS_TO_END = 10.0
 
 
 class Visitor(Protocol):
@@ -44,135 +46,218 @@ class Visitor(Protocol):
         """It could not be simulated; the log says why."""
 
 
-class GoesOn(Protocol):
-    """How a simulation tells that it goes on, and hears whether it should."""
-
-    def __call__(self, part: float, text: str = "") -> bool:
-        """A part, 0 to 1, is done; the text is what can be played so far, where it is given."""
+LaterWork = Callable[[], Iterator[Any]]
+"""Begins work that nobody waits for at once; each piece of it takes a tenth of a second or less."""
 
 
-Work = Callable[[address.Market, GoesOn], str | None]
+class Later:
+    """Work of low priority, piece by piece while no visitor waits; see `Queue.later`."""
+
+    def __init__(self, told: Callable[[Any], None], ended: Callable[[bool], None], cancel: Callable[[], None]) -> None:
+        """`told` and `ended` are called from the queue's thread and must return at once."""
+        self.told, self.ended, self.cancel = told, ended, cancel
 
 
-def simulate(asked: address.Market, goes_on: GoesOn) -> str | None:
-    """Run a market to its horizon; `goes_on` hears of each week and may end it, and then there is nothing.
-
-    After some weeks it also hears what can be played so far, so that nobody waits for the end.
-    """
-    case = history.case_of(asked)
-    playable = {*PLAYABLE, *(act.week + WEEKS_AFTER for act in acts.parse(asked.acts).acts[-1:])}
-    market = Market(case, rng=asked.seed)
-    try:
-        weeks = case.calendar.weeks
-        while market.week < weeks:
-            text = ""
-            if market.week in playable:
-                text = series.played(case, asked, market.ledger.sales(), market.ledger.market())
-            if not goes_on(market.week / weeks, text):
-                return None
-            market.step()
-        sales = market.ledger.sales()
-        history.keep(asked, sales)
-        lives.keep(asked, market.ledger.panel())
-        more = {"panels": panels.compact(case, panels.tables(market))}
-        return series.played(case, asked, sales, market.ledger.market(), more)
-    finally:
-        market.close()
-
-
-class Worker(threading.Thread):
+class Reader(threading.Thread):
     """A thread that works for all visitors: Solara keeps the visitor in whose name a thread was made in this field."""
 
     current_context: object
 
 
 class Queue:
-    """First come, first served, one at a time; a visitor waits for one market only, the last one asked for."""
+    """What all visitors wait for; a visitor waits for one market only, the last one asked for."""
 
-    def __init__(self, work: Work = simulate, kept: int = KEPT) -> None:
-        """`work` makes the text of a market; nothing runs before the first visitor asks."""
-        self._work, self._kept = work, kept
-        self._waiting: OrderedDict[Visitor, address.Market] = OrderedDict()
+    def __init__(self, begin: Callable[[], Workshop] = workshop.begin, kept: int = KEPT) -> None:
+        """`begin` starts whoever simulates; nothing runs before the first visitor asks."""
+        self._begin, self._kept = begin, kept
+        self._numbers = count(1)
+        self._waiting: dict[Visitor, tuple[int, address.Market]] = {}
+        self._later: dict[int, Later] = {}
         self._made: OrderedDict[address.Market, str] = OrderedDict()
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._workshop: Workshop | None = None
         self._thread: threading.Thread | None = None
-        self._closed = False
+        self._guests, self._used, self._closed = 0, False, False
+        self._freshening: threading.Timer | None = None
 
-    def ask(self, visitor: Visitor, market: address.Market) -> None:
-        """Let a visitor wait for a market instead of whatever it waited for before; one already made comes at once."""
-        with self._changed:
-            self._waiting.pop(visitor, None)
+    def start(self) -> None:
+        """Begin the process now rather than when the first visitor asks."""
+        with self._lock:
+            if self._workshop is None and not self._closed:
+                self._workshop = self._begin()
+                self._thread = Reader(target=self._hear, args=(self._workshop,), name="markets", daemon=True)
+                # Solara gives a new thread the visitor in whose name it was made; this one works for all.
+                self._thread.current_context = None
+                self._thread.start()
+
+    def enter(self) -> None:
+        """A visitor has come who may ask for something."""
+        with self._lock:
+            self._guests += 1
+            if self._freshening is not None:
+                self._freshening.cancel()
+                self._freshening = None
+        self.start()
+
+    def exit(self) -> None:
+        """A visitor has gone; after the last one, memory is given back."""
+        with self._lock:
+            self._guests -= 1
+            if self._guests == 0 and self._used and not self._closed:
+                self._freshening = threading.Timer(SECONDS_UNTIL_FRESH, self._freshen)
+                self._freshening.daemon = True
+                self._freshening.start()
+
+    def ask(self, visitor: Visitor, market: address.Market, head: int = 0, beside: bool = False) -> None:
+        """Let a visitor wait for a market instead of whatever it waited for before; one already made comes at once.
+
+        `head` is the week of the play-head, from which on it wants to see something; `beside`: it is only drawn beside
+        another one.
+        """
+        with self._lock:
             text = self._made.get(market)
             if text is None and not self._closed:
-                self._waiting[visitor] = market
-                self._start()
-                self._changed.notify()
-            elif text is not None:
-                self._made.move_to_end(market)
+                number = self._waiting[visitor][0] if visitor in self._waiting else next(self._numbers)
+                self._waiting[visitor] = number, market
+                self._send("want", number, Wish(market, head, beside))
+            else:
+                self.leave(visitor)
+                if text is not None:
+                    self._made.move_to_end(market)
         if text is not None:
             visitor.done(market, text)
 
     def leave(self, visitor: Visitor) -> None:
         """The visitor waits no more."""
-        with self._changed:
-            self._waiting.pop(visitor, None)
+        with self._lock:
+            number, _ = self._waiting.pop(visitor, (0, None))
+            if number:
+                self._send("want", number, None)
+
+    def later(
+        self, work: LaterWork, told: Callable[[Any], None], ended: Callable[[bool], None] = lambda failed: None
+    ) -> Later:
+        """Do work that nobody waits for at once, one piece whenever no visitor waits for a market.
+
+        `work` is called to get an iterator; whatever that yields but None is `told`, then `ended` hears whether it
+        failed. It is done elsewhere: `work` and what it yields can be pickled (`functools.partial` of a function of
+        some module, not a lambda). The answer can `cancel`: then nothing more is told.
+        """
+        with self._lock:
+            number = next(self._numbers)
+            made = Later(told, ended, lambda: self._cancel(number))
+            if not self._closed:
+                self._send("later", number, work)
+                self._later[number] = made
+        return made
 
     def close(self) -> None:
         """Stop after the week that is being simulated; nobody is served any more."""
-        with self._changed:
+        with self._lock:
             self._closed = True
             self._waiting.clear()
-            self._changed.notify()
-            thread = self._thread
-        if thread is not None:
-            thread.join(timeout=10.0)
+            self._later.clear()
+            if self._freshening is not None:
+                self._freshening.cancel()
+            thread = self._hang_up()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(SECONDS_TO_END)
 
-    def _start(self) -> None:
-        if self._thread is None:
-            self._thread = Worker(target=self._serve, name="markets", daemon=True)
-            # Solara gives a new thread the visitor in whose name it was made; this one works for all.
-            self._thread.current_context = None
-            self._thread.start()
+    def _hang_up(self) -> threading.Thread | None:
+        """End the process, and the thread that hears it."""
+        ended, self._workshop = self._workshop, None
+        if ended is not None:
+            with contextlib.suppress(OSError):
+                ended.connection.send((workshop.END,))
+        return self._thread
 
-    def _serve(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._waiting)
-                if self._closed:
-                    return
-                market = next(iter(self._waiting.values()))
-            self._make(market)
+    def _freshen(self) -> None:
+        """Forget what nobody looks at any more, and begin a process without a past."""
+        with self._lock:
+            self._freshening = None
+            if self._guests or self._waiting or self._later or self._closed:
+                return
+            self._made.clear()
+            history.forget()
+            lives.PANELS.clear()
+            self._hang_up()
+            self._used = False
+            self.start()
 
-    def _make(self, market: address.Market) -> None:
-        def goes_on(part: float, text: str = "") -> bool:
-            waiting = self._who_waits_for(market)
-            for visitor in waiting:
-                if text:
-                    visitor.partly(market, text)
-                visitor.progress(market, part)
-            return bool(waiting)
-
+    def _send(self, *message: Any) -> None:
+        self.start()
+        self._used = True
+        assert self._workshop is not None
         try:
-            text = self._work(market, goes_on)
-        except Exception:
-            # Whatever a case holds, one visitor's market must not end everybody's queue.
-            logger.exception("market %s could not be simulated", market)
-            for visitor in self._who_waits_for(market, served=True):
-                visitor.failed(market)
-            return
-        if text is None:
-            return
-        with self._changed:
-            self._made[market] = text
-            while len(self._made) > self._kept:
-                self._made.popitem(last=False)
-        for visitor in self._who_waits_for(market, served=True):
-            visitor.done(market, text)
+            self._workshop.connection.send(message)
+        except OSError:
+            logger.warning("the process of the markets has ended; what is asked for next begins another")
 
-    def _who_waits_for(self, market: address.Market, served: bool = False) -> list[Visitor]:
-        with self._changed:
-            found = [visitor for visitor, wanted in self._waiting.items() if wanted == market]
-            if served:
-                for visitor in found:
-                    del self._waiting[visitor]
-            return found
+    def _cancel(self, number: int) -> None:
+        with self._lock:
+            if self._later.pop(number, None) is not None:
+                self._send("cancel", number)
+
+    def _hear(self, heard: Workshop) -> None:
+        """Hand on what the process says, until it ends."""
+        while True:
+            try:
+                message = heard.connection.recv()
+            except (EOFError, OSError):
+                break
+            if isinstance(message, News):
+                self._tell(message)
+            elif isinstance(message, Told):
+                self._tell_later(message)
+        heard.connection.close()
+        heard.join(SECONDS_TO_END)
+        with self._lock:
+            if self._workshop is not heard:
+                return
+            self._workshop = None
+            waiting, self._waiting = self._waiting, {}
+            later, self._later = self._later, {}
+        if waiting or later:
+            logger.error("the process of the markets ended while %d waited", len(waiting) + len(later))
+        for visitor, (_, market) in waiting.items():
+            visitor.failed(market)
+        for one in later.values():
+            one.ended(True)
+
+    def _tell(self, news: News) -> None:
+        market, made = news.market, news.made
+        if made is not None and made.panel:
+            history.keep(market, made.sales)
+            lives.keep(market, made.panel)
+        with self._lock:
+            if made is not None:
+                self._made[market] = made.text
+                while len(self._made) > self._kept:
+                    self._made.popitem(last=False)
+            waiting = [visitor for visitor, (_, wanted) in self._waiting.items() if wanted == market]
+            if made is not None or news.failed:
+                for visitor in waiting:
+                    self.leave(visitor)
+        for visitor in waiting:
+            if made is not None:
+                visitor.done(market, made.text)
+            elif news.failed:
+                visitor.failed(market)
+            else:
+                if news.text:
+                    visitor.partly(market, news.text)
+                visitor.progress(market, news.part)
+
+    def _tell_later(self, told: Told) -> None:
+        with self._lock:
+            later = self._later.pop(told.number, None) if told.ended else self._later.get(told.number)
+        if later is None:
+            return
+        if told.ended:
+            later.ended(told.failed)
+        else:
+            later.told(told.what)
+
+
+QUEUE = Queue()
+"""All visitors' markets are simulated here; nothing runs before somebody asks."""

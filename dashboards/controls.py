@@ -10,18 +10,15 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, NamedTuple
 
-from dashboards import texts
+from dashboards import reports, texts
 from dashboards.names import Names
+from dashboards.reports import Changes
 from market import Case, CaseError
 from market.casefile.sources import Provenance
-from market.happenings import Answer, Failure
 
 _FORM = re.compile(r"([a-z]{1,12})\.(-?[0-9]{1,7})", re.ASCII)
-
-Changes = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -95,29 +92,6 @@ def _face(case: Case, value: int) -> Changes:
     return {f"{_focal(case)}.face": _row(car.public_face(), str(platform(case)), value / 100.0, car.maker)}
 
 
-def _answers(case: Case) -> list[tuple[Answer, Failure]]:
-    """Answers of the case to failures of the focal car, each with its failure."""
-    failures = {h.id: h for h in case.happenings if isinstance(h, Failure) and h.car == case.focal_car}
-    return [(h, failures[h.to]) for h in case.happenings if isinstance(h, Answer) and h.to in failures]
-
-
-def _delay_now(case: Case) -> int | None:
-    delays = [(answer.on - failure.on).days for answer, failure in _answers(case)]
-    return min(delays) if delays else None
-
-
-def _delay(case: Case, value: int) -> Changes:
-    return {f"happenings.{a.id}.on": f.on + timedelta(days=value) for a, f in _answers(case)}
-
-
-def _paid(case: Case) -> list[Answer]:
-    return [answer for answer, _ in _answers(case) if answer.remedy_cny > 0.0]
-
-
-def _remedy(case: Case, value: int) -> Changes:
-    return {f"happenings.{a.id}.remedy_cny": a.remedy_cny * value / 100.0 for a in _paid(case)}
-
-
 def _repair(case: Case) -> Mapping[str, float]:
     who = platform(case)
     return {} if who is None else case.organisations[who].capability.get("warranty_repair", {})
@@ -128,20 +102,6 @@ def _repair_changes(case: Case, value: int) -> Changes:
     most = max(row.values())
     at = f"organisations.{platform(case)}.capability.warranty_repair"
     return {f"{at}.{tier}": value / 100.0 * level / most for tier, level in row.items()}
-
-
-def _hidden(case: Case) -> list[str]:
-    plans = case.plans.items()
-    return [key for key, p in plans if p.undisclosed and (p.cars is None or case.focal_car in p.cars)]
-
-
-def _displayed(case: Case, value: int) -> Changes:
-    """A displayed term is nothing that could be revealed."""
-    if not value:
-        return {}
-    revealed = [h for h in case.happenings if isinstance(h, Failure) and h.kind == "undisclosed_term"]
-    plans: Changes = {f"plans.{key}.undisclosed": [] for key in _hidden(case)}
-    return plans | {f"happenings.{h.id}.severity": 0.0 for h in revealed if h.car == case.focal_car}
 
 
 def _drift_now(case: Case) -> int | None:
@@ -165,6 +125,11 @@ def _plain(name: str, per: float) -> tuple[Callable[[Case], int | None], Callabl
 
 
 CONTROLS: dict[str, Control] = {
+    "window": Control("choice", 0, 1, 1, lambda case: "calendar.start", reports.window_now, reports.window),
+    "event": Control(
+        "choice", 0, 1, 1, lambda case: f"happenings.{reports.reported(case)[0].id}.severity",
+        lambda case: 1 if reports.reported(case) else None, reports.event, dated=True,
+    ),
     "people": Control(
         "percent", 5, 95, 5, lambda case: "profiles.jd_like.share",
         lambda case: _percent(case.profiles["jd_like"].share) if "jd_like" in case.profiles else None,
@@ -199,15 +164,16 @@ CONTROLS: dict[str, Control] = {
         *_plain("traffic.other_growth_per_year", 100.0),
     ),
     "term": Control(
-        "choice", 0, 1, 1, lambda case: f"plans.{_hidden(case)[0]}.undisclosed",
-        lambda case: 0 if _hidden(case) else None, _displayed, dated=True,
+        "choice", 0, 1, 1, lambda case: f"plans.{reports.hidden(case)[0]}.undisclosed",
+        lambda case: 0 if reports.hidden(case) else None, reports.displayed, dated=True,
     ),
     "delay": Control(
-        "days", 0, 90, 1, lambda case: f"happenings.{_answers(case)[0][0].id}.on", _delay_now, _delay, dated=True
+        "days", 0, 90, 1, lambda case: f"happenings.{reports.answers(case)[0][0].id}.on", reports.delay_now,
+        reports.delay, dated=True,
     ),
     "remedy": Control(
-        "percent", 0, 500, 25, lambda case: f"happenings.{_paid(case)[0].id}.remedy_cny",
-        lambda case: 100 if _paid(case) else None, _remedy, dated=True,
+        "percent", 0, 500, 25, lambda case: f"happenings.{reports.paid(case)[0].id}.remedy_cny",
+        lambda case: 100 if reports.paid(case) else None, reports.remedy, dated=True,
     ),
 }  # fmt: skip
 

@@ -23,10 +23,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards import texts
+from dashboards.messages import Verdict, verdict
 
 logger = logging.getLogger(__name__)
 
-PAGES = frozenset({"/", "/results", "/life"})
+PAGES = frozenset({"/", "/market", "/lessons", "/compare", "/results", "/life"})
 OPEN = ("/static/", "/jupyter/nbextensions/")
 KERNEL = re.compile(r"^/jupyter/api/kernels/([A-Za-z0-9-]{1,64})/channels$")
 CLOSE = re.compile(r"^/_solara/api/close/[A-Za-z0-9-]{1,64}$")
@@ -187,13 +188,33 @@ class Guard:
             await _refuse(receive, send, 1013)
             return
         try:
-            await self._application(scope, receive, send)
+            await self._application(scope, checked(receive, send), send)
         except Exception as fault:
             # Solara raises on whatever a browser sends that is no message of its own; that is the browser's fault.
             logger.warning("a websocket was ended: %s", _innermost(fault))
             logger.debug("how it ended", exc_info=fault)
         finally:
             self._seats.leave(kernel)
+
+
+def checked(receive: Receive, send: Send) -> Receive:
+    """Receive what a page sends; at the first message that is none of a page's the websocket ends, said once."""
+
+    async def fit() -> Message:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            text = message.get("text")
+            found = verdict(message.get("bytes") if text is None else text)
+            if found is Verdict.FIT:
+                return message
+            if found is Verdict.UNFIT:
+                logger.warning("a websocket was ended: it sent what no page sends")
+                await send({"type": "websocket.close", "code": 1008})
+                return {"type": "websocket.disconnect", "code": 1008}
+
+    return fit
 
 
 def same_origin(headers: dict[bytes, bytes], host: str) -> bool:

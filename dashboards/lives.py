@@ -17,15 +17,17 @@ from urllib.parse import parse_qsl, urlencode
 from dashboards import address, history
 from dashboards.history import Shelf
 from dashboards.names import Names
-from dashboards.reading import GoesOn
 from dashboards.texts import Language
-from experiments import lives, story
-from experiments.lives import WHO, Lives, Who
+from experiments import story
+from experiments.story import lives
+from experiments.story.lives import WHO, Lives, Who
 from market import Case, CaseError, Market
 from market.chronicle import PANEL_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from dashboards.reading import GoesOn
 
 in_story = story.say
 
@@ -84,9 +86,9 @@ PANELS: Shelf[address.Market, str] = Shelf(32)
 """Panels of the markets that were simulated last."""
 
 
-def keep(asked: address.Market, panel: pd.DataFrame) -> None:
-    """Keep the panel of a simulated market for whoever wants to read lives in it."""
-    PANELS.put(asked, written(panel))
+def keep(asked: address.Market, panel: str) -> None:
+    """Keep the panel of a simulated market, as `written`, for whoever wants to read lives in it."""
+    PANELS.put(asked, panel)
 
 
 def simulate(asked: address.Market, goes_on: GoesOn) -> str | None:

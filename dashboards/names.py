@@ -25,9 +25,18 @@ MANY = ("rest", "other")
 """Ids that begin so stand for many cars, brands or makers; they wear grey, and none of them leads."""
 
 
+ALONE = Ink(colours.HUES[5][1], colours.HUES[5][2])
+"""What makers sell without a platform wears sky blue: most of the market, beside the few modes that are asked about."""
+
+
 def stands_for_many(key: str) -> bool:
     """Whether an id is a group of unlisted cars, brands or makers rather than one."""
     return key.startswith(MANY)
+
+
+def mode_of(case: Case, key: str) -> str:
+    """How a platform takes part in a car: its mode, `alone` where it has none, `rest` where it stands for many."""
+    return "rest" if stands_for_many(key) else case.cars[key].mode or "alone"
 
 
 def platform_cars(case: Case) -> list[str]:
@@ -62,8 +71,10 @@ def identities(case: Case) -> dict[str, dict[str, Ink]]:
     of_platform = {
         key: platforms[channel.platform] for key, channel in case.channels.items() if channel.platform in platforms
     }
+    modes = list(dict.fromkeys(mode_of(case, key) for key in ranked))
     return {
         "brand": brands,
+        "mode": {**colours.inks((key for key in modes if key != "alone"), frozenset({"rest"})), "alone": ALONE},
         "car": colours.shades(brand_of, brands),
         "maker": organisations,
         "definer": organisations,
@@ -79,7 +90,9 @@ class Names:
         self.case, self.language = case, language
 
     def label(self, by: str, key: str) -> str:
-        """The name of a brand, car, maker, definer or channel as a label: with a capital."""
+        """The name of a brand, car, maker, definer, channel or mode as a label: with a capital."""
+        if by == "mode":
+            return texts.say(f"mode_{key}", self.language)
         name = self.case.label(SECTIONS[by], key, self.language)
         return name[:1].upper() + name[1:]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dashboards.texts import Language
-from experiments import report_parts
-from experiments.report_inputs import spelled, worded
+from experiments.report import parts as report_parts
+from experiments.report.inputs import spelled, worded
 
 if TYPE_CHECKING:
     from market import Case

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboards.server import ROOT_VARIABLE
-from experiments.report_folder import Folder, Kind
+from experiments.report.folder import Folder, Kind
 from market import CaseError
 
 DEEPEST = 3

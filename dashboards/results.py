@@ -17,8 +17,9 @@ from urllib.parse import parse_qsl, urlencode
 from dashboards import response
 from dashboards.reading import GoesOn
 from dashboards.texts import Language
-from experiments import report, report_parts
-from experiments.report_folder import Folder
+from experiments import report
+from experiments.report import parts as report_parts
+from experiments.report.folder import Folder
 from market import CaseError
 
 if TYPE_CHECKING:

@@ -132,9 +132,16 @@ def group(deliveries: Sold, focal: Sequence[str]) -> dict[str, Any]:
 def groups(case: Case, sales: pd.DataFrame, weeks: Sequence[int]) -> dict[str, Any]:
     """Shares by everything that a visitor can group by."""
     focal = names.platform_cars(case)
-    first = {"car": focal, "brand": [case.cars[key].brand for key in focal], "definer": case.platforms}
+    first = {
+        "car": focal,
+        "brand": [case.cars[key].brand for key in focal],
+        "definer": case.platforms,
+        "mode": [names.mode_of(case, key) for key in focal],
+    }
     tables = {by: sold(sales, by, weeks) for by in ("brand", "car", "maker", "channel")}
     tables["definer"] = by_role(tables["car"], case, "definition")
+    modes = {key: names.mode_of(case, key) for key in case.cars}
+    tables["mode"] = sold(sales.assign(mode=sales["car"].astype(str).map(modes)), "mode", weeks)
     return {by: group(table, first.get(by, ())) for by, table in tables.items()}
 
 
@@ -156,7 +163,10 @@ def happenings(case: Case, dates: Sequence[date]) -> list[dict[str, Any]]:
 
 
 def focal(case: Case, sales: pd.DataFrame, weeks: Sequence[int]) -> dict[str, Any]:
-    """The focal car: what it is called in each grouping, and its orders, with what their sampling error takes."""
+    """The focal car: what it is called in each grouping, and its orders, with what their sampling error takes.
+
+    `cancelled` are its cancellations, `kept_by_all` orders less cancellations of all cars, week by week.
+    """
     key = case.focal_car
     if key is None:
         return {}
@@ -166,13 +176,23 @@ def focal(case: Case, sales: pd.DataFrame, weeks: Sequence[int]) -> dict[str, An
     platforms = [o for o in case.platforms if definers.get(o, 0.0) > 0.0]
     ids["definer"] = max(platforms or list(definers), key=lambda o: definers[o]) if definers else car.maker
     ids["channel"] = car.channels[0]
-    orders = sold(sales[sales["car"].astype(str) == key], "car", weeks, "orders")
-    amount, squares = orders.households.sum(axis=1), orders.squares.sum(axis=1)
+    ids["mode"] = names.mode_of(case, key)
+    own = sales[sales["car"].astype(str) == key]
+    orders = sold(own, "car", weeks, "orders")
+    cancelled = sold(own, "car", weeks, "cancellations").households
+    kept = sold(sales, "car", weeks, "orders").households - sold(sales, "car", weeks, "cancellations").households
     return {
         "ids": ids,
-        "orders": np.rint(amount).astype(int).tolist(),
-        "squares": np.rint(squares).astype(int).tolist(),
+        "orders": _whole(orders.households),
+        "squares": _whole(orders.squares),
+        "cancelled": _whole(cancelled),
+        "kept_by_all": _whole(kept),
     }
+
+
+def _whole(values: Floats) -> list[int]:
+    """Sums over the groups of each week as whole numbers."""
+    return [int(value) for value in np.rint(values.sum(axis=1))]
 
 
 def key_of(market: address.Market) -> str:

@@ -9,11 +9,16 @@ import os
 import signal
 import socket
 import sys
+import threading
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
 BAD_INPUT = 2
+INTERRUPTED = 130
+"""Exit status when it was stopped before it had begun to serve."""
+
 DEFAULT_PORT = 8765
 DEFAULT_SEATS = 50
 LANGUAGE_VARIABLE = "WHOSECAR_LANG"
@@ -49,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     parsed.add_argument(
         "--max-sessions", type=_seats, default=DEFAULT_SEATS, help="visitors at once (default: %(default)s)"
     )
+    parsed.add_argument("--open", action="store_true", help="open the page in this computer's browser")
     parsed.add_argument(
         "--results", type=_folder, metavar="ROOT", help="folder whose results visitors may open (default: none)"
     )
@@ -76,7 +82,8 @@ def _seats(text: str) -> int:
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens on host and port; an OSError says why there is none."""
     family, _, _, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, answers leave at once instead of waiting for more (TCP_NODELAY, which asyncio then sets).
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -123,10 +130,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ[LANGUAGE_VARIABLE] = asked.lang
         if asked.results:
             os.environ[ROOT_VARIABLE] = asked.results
-        return _serve(listening, asked.max_sessions, asked.lang or "en")
+        try:
+            return _serve(listening, asked.max_sessions, asked.lang or "en", asked.open)
+        except KeyboardInterrupt:
+            return INTERRUPTED
 
 
-def _serve(listening: socket.socket, seats: int, language: str) -> int:
+def _open_browser(address: str) -> None:
+    """Show the page in this computer's browser; where there is none, say so and serve on."""
+    if not webbrowser.open(address):
+        sys.stderr.write(f"whosecar dashboard: no browser was found to open; open {address} in one\n")
+
+
+def _serve(listening: socket.socket, seats: int, language: str, opening: bool) -> int:
     from dashboards.app import MissingAssetsError, application
 
     try:
@@ -137,6 +153,7 @@ def _serve(listening: socket.socket, seats: int, language: str) -> int:
     import uvicorn
 
     from dashboards import texts
+    from dashboards.compute import QUEUE
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -145,6 +162,8 @@ def _serve(listening: socket.socket, seats: int, language: str) -> int:
                 title = texts.TEXTS["title"][texts.LANGUAGES.index(language)]
                 sys.stdout.write(READY[language].format(title=title, address=" ".join(addresses(listening))) + "\n")
                 sys.stdout.flush()
+                if opening:
+                    threading.Thread(target=_open_browser, args=addresses(listening)[:1], daemon=True).start()
 
     logging.getLogger("solara").setLevel(logging.WARNING)
     config = uvicorn.Config(
@@ -155,7 +174,11 @@ def _serve(listening: socket.socket, seats: int, language: str) -> int:
     # uvicorn stops at these signals and then raises them again; being told to stop is not a failure.
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, _stopped)
-    server.run(sockets=[listening])
+    QUEUE.start()
+    try:
+        server.run(sockets=[listening])
+    finally:
+        QUEUE.close()
     return 0 if server.started else 1
 
 

@@ -18,6 +18,8 @@ from dashboards.compute import Queue
 SECONDS_BETWEEN_NEWS = 0.25
 """A page redraws at most four times a second on the way; a session that is told more often than it can draw freezes."""
 
+SMALLEST_PROGRESS = 0.05
+
 
 @dataclass(frozen=True)
 class News:
@@ -62,6 +64,7 @@ class Session:
         """Wait for nothing yet. Made inside a page, the session's thread speaks for that page alone."""
         self.news: solara.Reactive[News] = solara.reactive(News())
         self._queue = queue
+        queue.enter()
         self._beside = Beside(self._haunt)
         self._latest = self._told = News()
         self._changed = threading.Condition()
@@ -69,31 +72,35 @@ class Session:
         self._thread = threading.Thread(target=self._tell, name="visitor", daemon=True)
         self._thread.start()
 
-    def want(self, market: address.Market) -> None:
-        """Ask for a market; what was asked for before is forgotten."""
+    def want(self, market: address.Market, head: int = 0) -> None:
+        """Ask for a market, to be shown from the week of the play-head on; what was asked for before is forgotten."""
         with self._changed:
             if self._latest.market == market or self._closed.is_set():
                 return
             self._latest = News(market)
             self._changed.notify()
         self._queue.leave(self._beside)
-        self._queue.ask(self, market)
+        self._queue.ask(self, market, head)
         without = history.ghost_of(market)
         if without is not None:
-            self._queue.ask(self._beside, without)
+            self._queue.ask(self._beside, without, beside=True)
 
     def close(self) -> None:
         """Leave the queue, forget the market and let the thread end."""
+        if self._closed.is_set():
+            return
         self._closed.set()
         self._queue.leave(self)
         self._queue.leave(self._beside)
         with self._changed:
             self._latest = self._told = News()
             self._changed.notify()
+        self._queue.exit()
 
     def progress(self, market: address.Market, part: float) -> None:
-        """Note how far the market is."""
-        self._note(market, lambda news: replace(news, part=part))
+        """Note how far the market is, in steps that can be seen."""
+        if part - self._latest.part >= SMALLEST_PROGRESS:
+            self._note(market, lambda news: replace(news, part=part))
 
     def partly(self, market: address.Market, text: str) -> None:
         """Note what can be played so far."""
@@ -135,4 +142,5 @@ class Session:
         """Whether there is something that the page should show at once, rather than at its next turn."""
         latest, told = self._latest, self._told
         ended = latest is not told and (latest.whole or latest.failed)
-        return self._closed.is_set() or ended or latest.market != told.market
+        first = bool(latest.text) and not told.text
+        return self._closed.is_set() or ended or first or latest.market != told.market

@@ -10,7 +10,7 @@ import json
 from functools import lru_cache
 from typing import Literal
 
-from dashboards.words import acts, controls, lives, panels, results
+from dashboards.words import acts, compare, controls, first, lessons, lives, panels, results
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -101,11 +101,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "by_maker": ("Maker", "制造者"),
     "by_definer": ("Definer", "定义者"),
     "by_channel": ("Channel", "渠道"),
+    "by_mode": ("Mode", "模式"),
     "as_brand": ("by brand", "按品牌"),
     "as_car": ("by car", "按车型"),
     "as_maker": ("by who builds the car", "按制造者"),
     "as_definer": ("by part in defining the car", "按参与定义的份额"),
     "as_channel": ("by sales channel", "按销售渠道"),
+    "as_mode": ("by how a platform takes part", "按平台参与方式"),
+    "mode_full-stack": ("Full stack, one company", "全栈自营"),
+    "mode_equity-stake": ("Platform holds a stake", "平台持股"),
+    "mode_co-creation": ("Co-creation", "联合共创"),
+    "mode_supply-chain-customisation": ("Customised and sold by a platform", "供应链定制与销售"),
+    "mode_virtual-maker": ("Virtual maker", "虚拟车厂"),
+    "mode_dealer-baseline": ("Dealers, no platform", "经销商，无平台"),
+    "mode_alone": ("Maker alone", "车企独立"),
+    "mode_rest": ("Unlisted cars", "未列车型"),
     "shape": ("Shape", "图形"),
     "shape_areas": ("Stacked", "堆叠"),
     "shape_lines": ("Lines", "折线"),
@@ -175,7 +185,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "现在有 {seats} 位访客正在观察市场，这台电脑已经坐满。本页每 15 秒自动重试一次。",
     ),
     **acts.TEXTS,
+    **compare.TEXTS,
     **controls.TEXTS,
+    **first.TEXTS,
+    **lessons.TEXTS,
     **lives.TEXTS,
     **panels.TEXTS,
     **results.TEXTS,

@@ -85,7 +85,11 @@ def sold(book: Accounts, car: str, channel: str, package: str = "standard", plan
     at = next(i for i, o in enumerate(offers) if (o.car, o.channel, o.package, o.plan) == (car, channel, package, plan))
     count = np.zeros(len(offers))
     count[at] = households
-    price = book.catalogue.price_cny[book.catalogue.car_of] - book.discount_cny + book.package_cny
+    price = (
+        book.catalogue.price_cny[book.catalogue.car_of]
+        - book.settlement.offered.discount_cny
+        + book.settlement.offered.package_cny
+    )
     return count, count * price
 
 

@@ -7,6 +7,7 @@ the page like a browser, keeps the state of every widget, and calls the events t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 import uuid
@@ -27,20 +28,22 @@ Widget = dict[str, Any]
 class LightVisitor:
     """One page: its widgets' states as the server has sent them, newest last."""
 
-    def __init__(self, address: str) -> None:
-        """`address` of the server, such as http://127.0.0.1:8765; nothing is sent yet."""
-        self.address = address
+    def __init__(self, address: str, page: str = "/market") -> None:
+        """`address` of the server, such as http://127.0.0.1:8765, and of a page; nothing is sent yet."""
+        self.address, self.page = address, page
         self.kernel, self.session = str(uuid.uuid4()), str(uuid.uuid4())
         self.widgets: dict[str, Widget] = {}
         self.cookies = ""
         self.taken = 0
         """bytes that came over the websocket"""
+        self.ended = False
+        """the server has closed the websocket"""
         self._changed = asyncio.Event()
         self._idle: set[str] = set()
 
     def load(self, search: str = "") -> str:
         """Load the page over HTTP as a browser would; its text. Raises HTTPError when no seat is free."""
-        with urlopen(Request(f"{self.address}/?{search}"), timeout=PATIENCE) as answer:
+        with urlopen(Request(f"{self.address}{self.page}?{search}"), timeout=PATIENCE) as answer:
             cookies = [text.split(";")[0] for text in answer.headers.get_all("set-cookie") or ()]
             self.cookies = "; ".join(cookies)
             return str(answer.read().decode())
@@ -58,7 +61,7 @@ class LightVisitor:
         self._listening = asyncio.create_task(self._listen())
         control = uuid.uuid4().hex
         await self._send("comm_open", {"comm_id": control, "target_name": "solara.control", "data": {}})
-        run = {"method": "run", "args": {"path": f"{self.address}/?{search}", "appName": None}}
+        run = {"method": "run", "args": {"path": f"{self.page}?{search}", "appName": None}}
         await self._send("comm_msg", {"comm_id": control, "data": run})
         return self
 
@@ -96,11 +99,13 @@ class LightVisitor:
         return name
 
     async def _listen(self) -> None:
-        async for raw in self._socket:
-            self.taken += len(raw)
-            text = raw if isinstance(raw, str) else raw[int.from_bytes(raw[4:8]) : int.from_bytes(raw[8:12]) or None]
-            self._take(json.loads(text))
-            self._changed.set()
+        with contextlib.suppress(websockets.ConnectionClosed):
+            async for raw in self._socket:
+                self.taken += len(raw)
+                self._take(json.loads(raw))
+                self._changed.set()
+        self.ended = True
+        self._changed.set()
 
     def _take(self, message: dict[str, Any]) -> None:
         content, kind = message["content"], message["header"]["msg_type"]
@@ -128,12 +133,26 @@ class LightVisitor:
             await asyncio.wait_for(self._changed.wait(), max(left, 0.001))
         return time.perf_counter() - began
 
-    async def call(self, traits: tuple[str, ...], event: str, data: Any) -> str:
-        """Call an event of the widget that has these traits; the name of the message."""
+    async def quiet(self, seconds: float = 2.0) -> None:
+        """Wait until nothing has come for some time: the server draws in several threads, and may not be done yet."""
+        taken = -1
+        while taken != self.taken:
+            taken = self.taken
+            await asyncio.sleep(seconds)
+
+    async def send_raw(self, raw: str | bytes) -> None:
+        """Send anything at all."""
+        await self._socket.send(raw)
+
+    async def say(self, traits: tuple[str, ...], data: Any) -> str:
+        """Send data to the widget that has these traits, whatever the data are; the name of the message."""
         found = self.find(*traits)
         assert found is not None, f"no widget has {traits}"
-        content = {"method": "custom", "content": {"event": event, "data": data}}
-        return await self._send("comm_msg", {"comm_id": found[0], "data": content})
+        return await self._send("comm_msg", {"comm_id": found[0], "data": data})
+
+    async def call(self, traits: tuple[str, ...], event: str, data: Any) -> str:
+        """Call an event of the widget that has these traits; the name of the message."""
+        return await self.say(traits, {"method": "custom", "content": {"event": event, "data": data}})
 
     async def answered(self, name: str, patience: float = PATIENCE) -> float:
         """Wait until the server has done all that a message asked for; the seconds that it took."""

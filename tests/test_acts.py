@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from queues import queue_of
 from test_dashboard import need
 
 from market import Case, Market
 
 need("starlette")
-from dashboards import acts, address, compute, history, names, possible, series, texts  # noqa: E402 - the extra comes first
+from dashboards import acts, address, history, names, possible, series, texts  # noqa: E402 - the extra comes first
 
 CASE = Case.load("jd-gac-catl")
 SMALL = {"population.consumers": 1_200, "calendar.weeks": 60}
@@ -105,8 +106,9 @@ def test_acts_happen_in_the_week_after_the_one_last_seen() -> None:
 def test_the_exported_case_and_tables_are_the_market_that_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """The file replays to the same sales, to the last figure; tables open in spreadsheets and elsewhere."""
     asked = address.Market("jd-gac-catl", 20_000, 5, "people.60", PRICE)
+    assert history.exported(asked, "fictional").fingerprint == history.case_of(asked, "fictional").fingerprint
     shown = history.case_of(asked).change(SMALL)
-    monkeypatch.setattr(history, "case_of", lambda market, names="": shown)
+    monkeypatch.setattr(history, "exported", lambda market, names="": shown)
     file = history.toml(asked).decode()
     again = Case.parse(file)
     assert again == shown
@@ -115,7 +117,7 @@ def test_the_exported_case_and_tables_are_the_market_that_was_shown(monkeypatch:
     sales = first.ledger.sales()
     assert sales.equals(second.ledger.sales())
     assert history.csv(asked) is None
-    history.keep(asked, sales)
+    history.keep(asked, history.written(sales))
     kept = history.parquet(asked)
     assert kept is not None
     assert pd.read_parquet(io.BytesIO(kept)).equals(sales)
@@ -179,10 +181,7 @@ def test_who_acted_is_sent_the_market_and_its_ghost() -> None:
     need("solara")
     from dashboards.session import Session
 
-    def work(market: address.Market, goes_on: Any) -> str:
-        return json.dumps({"key": series.key_of(market), "focal": {}, "groups": {}})
-
-    queue = compute.Queue(work)
+    queue = queue_of(lambda market: json.dumps({"key": series.key_of(market), "focal": {}, "groups": {}}))
     session = Session(queue)
     asked = address.Market("jd-gac-catl", 20_000, 1, "", PRICE)
     session.want(asked)

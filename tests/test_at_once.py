@@ -54,20 +54,20 @@ def test_offers_that_are_listed_are_worth_what_they_are_worth_among_all(market: 
 def test_what_is_looked_up_once_a_week_is_what_each_round_would_find(monkeypatch: pytest.MonkeyPatch) -> None:
     """Day by day through a story: everybody ends up the same, to the last bit, as when every round looks again."""
     case = Case.load("jd-gac-catl").change({"population.consumers": 1_000, "calendar.weeks": 22})
-    looked_up: list[int] = []
-    look_up = demands.Demand._look_up
+    asked: list[int] = []
+    choose = demands.Demand._choose
 
-    def counted(self: demands.Demand, rows: demands.Rows, listed: choosing.Listed) -> choosing.Own:
-        looked_up.append(len(rows))
-        return look_up(self, rows, listed)
+    def counted(self: demands.Demand, rows: demands.Rows, listed: choosing.Listed) -> choosing.Decisions:
+        asked.append(len(rows))
+        return choose(self, rows, listed)
 
-    monkeypatch.setattr(demands.Demand, "_look_up", counted)
+    monkeypatch.setattr(demands.Demand, "_choose", counted)
     ends, times = [], []
     for few in (demands.FEW, 0):
-        looked_up.clear()
+        asked.clear()
         monkeypatch.setattr(demands, "FEW", few)
         ends.append(Market(case, rng=2).run().consumers.columns)
-        times.append(len(looked_up))
+        times.append(len(asked))
     assert times[0] < times[1]
     for name, column in ends[0].items():
         np.testing.assert_array_equal(column, ends[1][name], err_msg=name)

@@ -17,7 +17,8 @@ BASED = 'base = "jd-gac-catl"\n'
 HAPPENING = '[[happenings]]\nid = "x"\non = 2025-03-01\nkind = '
 LAUNCH = HAPPENING + '"launch"\ncar = "ut"\n'
 
-# A case file that builds on the default case: what it says, the field that is blamed, and a part of the remedy.
+# A case file that builds on the default case: what it says, the field that is blamed, and a part of the remedy. Every
+# rule between sections has its row in broken_rules.py; here is one of each sort, as a file.
 CASES = [
     # wrong types
     ('[population]\nconsumers = "many"', "population.consumers", "write a number, without quotes"),
@@ -50,34 +51,14 @@ CASES = [
     ("[population]\nhouses = 3", "population.houses", "known here: consumers"),
     ('[cars.ut_super]\ncolour = "red"', "cars.ut_super.colour", "known here: name"),
     ('[cars.ut_super]\nmaker = "gca"', "cars.ut_super.maker", "name one of these"),
-    ('[cars.ut_super]\nbrand = "nobody"', "cars.ut_super.brand", "name one of these"),
-    ('[cars.ut_super]\nchannels = ["jd_shop"]', "cars.ut_super.channels", "name one of these"),
-    ('[cars.ut_super]\npackages = ["gold"]', "cars.ut_super.packages", "name one of these"),
     ("[cars.ut_super.roles]\nsails = { jd = 1.0 }", "cars.ut_super.roles", "name one of these"),
-    ("[cars.ut_super.roles]\nsales = { amazon = 1.0 }", "cars.ut_super.roles.sales", "name one of these"),
-    ('[plans.baas]\ncars = ["ghost"]', "plans.baas.cars", "name one of these"),
-    ("[profiles.jd_like]\nminutes_a_day = { weibo = 2 }", "profiles.jd_like.minutes_a_day", "name one of these"),
-    ("[organisations.catl]\nswap_coverage = { tier9 = 0.5 }", "organisations.catl.swap_coverage", "name one of these"),
     ('[organisations.jd]\nkind = "shop"', "organisations.jd.kind", "choose one of these"),
     ('[display]\nnames = "secret"', "display.names", "choose one of these"),
-    (HAPPENING + '"launch"\ncar = "ghost"', "happenings.x.car", "name one of these"),
     (HAPPENING + '"lanch"\ncar = "ut"', "happenings.x.kind", "did you mean launch?"),
     ("[cars.UT]\nprice_cny = 3", "cars.UT", "rename it"),
     ('remove = ["cars.utt"]', "remove", "did you mean cars.ut"),
     # what contradicts itself
-    ('[cars.ut_super]\nbase_car = "ut_super"', "cars.ut_super.base_car", "name the car whose line it is"),
-    ('[cars.ut_super]\nchannels = ["live", "live"]', "cars.ut_super.channels", "list each once"),
     ("[cars.dolphin]\nswap = true", "cars.dolphin.swap_operator", "or set swap = false"),
-    (
-        "[profiles.jd_like]\nprice_per_10k_cny = { median = 0.6, sigma = 0.7 }",
-        "profiles.jd_like.price_per_10k_cny.median",
-        "give a negative median",
-    ),
-    (
-        '[[population.strata]]\nid = "mini"\nbudget_cny = [60_000, 30_000]',
-        "population.strata.mini.budget_cny",
-        "swap or correct",
-    ),
     # empty lists
     ("[population]\nstrata = []", "population.strata", "add to it"),
     ("[cars.ut_super]\nchannels = []", "cars.ut_super.channels", "add to it"),
@@ -88,13 +69,7 @@ CASES = [
     # dates reversed or impossible
     ("[calendar]\nstart = 2025-02-30", "case.toml", "mend the text there"),
     ("[calendar]\nstart = 9999-12-01", "calendar.weeks", "start earlier or run fewer weeks"),
-    ("[cars.ut_super]\nwithdrawn = 2025-01-15", "cars.ut_super.withdrawn", "swap or correct the dates"),
     (LAUNCH.replace("2025-03-01", "2024-03-01"), "happenings.x.on", "start earlier or remove it"),
-    (
-        HAPPENING + '"promotion"\ncar = "ut"\ndiscount_cny = 3\nuntil = 2025-02-01',
-        "happenings.x.until",
-        "give a later date",
-    ),
 ]
 
 # A file that is no case at all: its bytes, and a part of what is said about it.
@@ -278,7 +253,6 @@ def test_more_consumers_than_memory_are_refused_before_it_is_filled(
 
 # Command lines for real processes, and what they say.
 PROCESSES = [
-    (["run", "--consumers", "many"], "population.consumers"),
     (["run", "--out", "plain.txt/new", "--consumers", "200", "--weeks", "1"], '--out: "plain.txt/new"'),
     (["run", "--wekks", "3"], "--wekks"),
     (["check", "binary.toml"], "binary.toml: a binary file"),

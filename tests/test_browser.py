@@ -135,7 +135,7 @@ class Visitor:
 
     def open(self, search: str = "lang=en&consumers=20000") -> Visitor:
         """Go to an address and wait until its market can be played."""
-        self.page.goto(f"{self.address}/?{search}")
+        self.page.goto(f"{self.address}/market?{search}")
         playwright.expect(self.button("play", "replay", "pause")).to_be_enabled(timeout=2 * SHORT)
         return self
 

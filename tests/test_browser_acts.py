@@ -61,11 +61,14 @@ def test_an_act_moves_the_line_and_leaves_the_ghost_and_back_takes_it_back(visit
     effect = page.locator(".wc-effect dd b")
     playwright.expect(effect).to_have_count(2)
     playwright.expect(effect.nth(1)).to_have_text(re.compile(r"^\+[\d,]+$"))
-    playwright.expect(page.locator(".wc-effect")).to_contain_text(re.compile(r"[Bb]ased on \d+ simulated buyers"))
+    playwright.expect(page.locator(".wc-effect")).to_contain_text(re.compile(r"[Bb]ased on [\d,]+ simulated buyers"))
     playwright.expect(page.locator(".wc-canvas")).to_have_attribute("aria-label", re.compile(texts.say("ghost", "en")))
     playwright.expect(page.locator(".wc-orders path")).to_have_count(2)
     playwright.expect(page.locator(".wc-badge.wc-act")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    over_pairs = re.compile(r"95% between \+[\d,]+ and \+[\d,]+, over [2-8] pairs")
+    playwright.expect(page.locator(".wc-effect")).to_contain_text(over_pairs, timeout=2 * LONG)
+    playwright.expect(effect.nth(1)).to_have_text(re.compile(r"^\+[\d,]+$"))
     other.page.wait_for_function("window.whosecar.state.market.made === 104", timeout=LONG)
     assert focal(other, "market") == before
     assert other.page.locator(".wc-acts li").count() == 0

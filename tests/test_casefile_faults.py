@@ -43,6 +43,7 @@ MALFORMED = [
     ("89_900", "{ a = 1 }", "cars.ut_super.price_cny: given a table (a); allowed: a number"),
     ("89_900", "2025-01-01", "cars.ut_super.price_cny: given 2025-01-01; allowed: a number"),
     ("89_900", "9999999999999999999999999", "cars.ut_super.price_cny: given a whole number above 10^18"),
+    ("89_900", "9" * 400, "a whole number above 10^18"),
     ("89_900", "9" * 5_000, "TOML text: not TOML"),
     ("price_cny = 89_900", "price_cn = 89_900", "cars.ut_super.price_cn: unknown field; did you mean price_cny?"),
     ("price_cny = 89_900", "", "cars.ut_super.price_cny: missing; allowed: a number above 0"),
@@ -223,6 +224,18 @@ def test_shares_that_are_all_zero_cannot_be_rescaled(case: Sample) -> None:
     zeroed = case.change({"cars.ut_super.face": {"jd": 1, "gac": 0, "catl": 0}})
     with pytest.raises(CaseError, match=r"face: the shares set sum to 0.5 and the others are 0; .*; set gac, catl too"):
         zeroed.change({"cars.ut_super.face.jd": 0.5})
+
+
+def test_the_origin_of_what_is_not_there_is_refused_by_its_name(case: Sample) -> None:
+    """With the names that may have been meant."""
+    with pytest.raises(CaseError, match=r"cars.other.colour: no such name; known here: cars.other.price_cny"):
+        case.provenance("cars.other.colour")
+
+
+def test_a_name_too_long_for_any_file_cannot_be_read() -> None:
+    """What the system says of it is passed on."""
+    with pytest.raises(CaseError, match="cannot be read: .*; name a readable file"):
+        Sample.load("x" * 5_000)
 
 
 def test_a_circle_of_bases_is_named(library: type[Sample], tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from market.chance import Chance, centres, mix, word, words
+from market.chance import INBORN, Chance, Draw, centres, mix, word, words
 
 ROWS = np.arange(500_000)
 """Twenty seeds of half a million rows are ten million draws."""
@@ -302,3 +302,17 @@ def test_bernoulli_and_category_meet_their_probabilities() -> None:
     assert pooled_p(events, [0.3, 0.7]) > UNLIKELY
     assert np.sum(drawn, axis=0)[1] == 0
     assert pooled_p(np.delete(drawn, 1, axis=1), np.delete(shares, 1)) > UNLIKELY
+
+
+@pytest.mark.parametrize("draw", ["uniform", "exponential", "normal", "many_normal"])
+def test_what_consumers_are_born_with_is_what_they_would_draw(draw: Draw) -> None:
+    """Whoever is asked first, in whatever order, and beyond those for whom it is kept: the same, to the last bit."""
+    luck, keys = Chance(7), words(["a", "b", "c"])
+    asked = [[5, 3], [], [5_000, 0, 5_000], [INBORN - 1, 2], [INBORN, 1], range(0, 4 * INBORN, 999), [4_999]]
+    for rows in (np.array(list(some), np.intp) for some in asked):
+        drawn = getattr(luck, draw)
+        np.testing.assert_array_equal(luck.inborn(draw, "born", rows), drawn("born", rows))
+        np.testing.assert_array_equal(luck.inborn(draw, "born", rows, keys), drawn("born", rows, keys[:, None]))
+    kept = luck.inborn(draw, "born", np.arange(3))
+    kept[:] = -1.0
+    np.testing.assert_array_equal(luck.inborn(draw, "born", np.arange(3)), getattr(luck, draw)("born", np.arange(3)))

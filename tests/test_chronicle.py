@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from small_cases import small_case
 
+from market import Case, Market
 from market.catalogue import Catalogue
 from market.chance import Chance
 from market.chronicle import EVENTS_COLUMNS, PANEL_COLUMNS, Events, Panel
@@ -145,3 +146,18 @@ def test_nobody_is_followed_as_a_buyer_when_none_shall_be() -> None:
     lives = panel(buyers=0)
     lives.buy(np.array([50]), luck(np.array([50])))
     assert not lives.watched[50]
+
+
+def test_a_panel_at_rest_keeps_nothing_and_changes_nothing_else() -> None:
+    """A run of which only totals are kept is the run that it would have been."""
+    case = Case.load("jd-gac-catl").change({"population.consumers": 400, "calendar.weeks": 4})
+    watched, resting = (Market(case, rng=2) for _ in range(2))
+    resting.panel.rest()
+    watched.run()
+    resting.run()
+    assert len(watched.ledger.panel()) > 0
+    assert len(resting.ledger.panel()) == 0
+    for name, column in watched.consumers.columns.items():
+        np.testing.assert_array_equal(resting.consumers.columns[name], column, err_msg=name)
+    for flow, told in watched.ledger.flows.items():
+        np.testing.assert_array_equal(resting.ledger.flows[flow], told, err_msg=flow)

@@ -417,10 +417,10 @@ def test_the_dashboard_is_started_with_what_was_asked_for(monkeypatch: pytest.Mo
         return 3
 
     monkeypatch.setattr(cli, "serve", serve)
-    words = ["dashboard", "--host", "0.0.0.0", "--port", "0", "--lang", "zh", "--max-sessions", "9"]
+    words = ["dashboard", "--host", "0.0.0.0", "--port", "0", "--lang", "zh", "--max-sessions", "9", "--open"]
     assert CliRunner().invoke(app, words).exit_code == 3
     options = started[0][started[0].index("dashboards.server") + 1 :]
-    assert options == ["--host", "0.0.0.0", "--port", "0", "--max-sessions", "9", "--lang", "zh"]
+    assert options == ["--host", "0.0.0.0", "--port", "0", "--max-sessions", "9", "--lang", "zh", "--open"]
 
 
 def test_who_stops_the_command_stops_the_server() -> None:

@@ -69,6 +69,8 @@ def test_a_control_at_the_value_of_the_case_changes_nothing() -> None:
         ("drift", 20, "profiles.douyin_like.minutes_drift_per_year.jd", 0.2),
         ("remedy", 200, "happenings.answer_on_orders.remedy_cny", 5_200.0),
         ("term", 1, "happenings.first_deliveries.severity", 0.0),
+        ("event", 0, "happenings.order_reports.severity", 0.0),
+        ("window", 1, "population.market_size", 16_000_000 * 15 / 104),
     ],
 )
 def test_a_control_sets_what_it_names(name: str, value: int, field: str, expected: float) -> None:
@@ -115,7 +117,7 @@ def test_each_control_says_unit_grade_source_and_when_it_is_felt(language: texts
         assert item["label"]
         assert item["unit"] == "choice" or texts.say(f"unit_{item['unit']}", language)
     dated = {item["name"] for item in controls.offered(CASE, {}, language) if item["dated"]}
-    assert dated == {"term", "delay", "remedy"}
+    assert dated == {"event", "term", "delay", "remedy"}
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)

@@ -12,7 +12,6 @@ import socket
 import string
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import asdict
 from pathlib import Path
@@ -34,7 +33,7 @@ def need(name: str) -> ModuleType:
 
 
 need("starlette")
-from dashboards import address, app, colours, compute, guard, names, series, server, texts
+from dashboards import address, app, colours, guard, names, series, server, texts
 
 app.settle()  # Solara reads its settings when it is imported
 solara = need("solara")
@@ -52,8 +51,8 @@ def templates() -> list[Path]:
 
 
 def sources() -> str:
-    """Templates and Python of the dashboard, but for the table of texts."""
-    files = [*templates(), *HERE.glob("*.py"), *HERE.glob("pages/*.py")]
+    """Templates, scripts and Python of the dashboard, but for the table of texts."""
+    files = [*templates(), *HERE.glob("*.py"), *HERE.glob("pages/*.py"), *HERE.glob("assets/*.js")]
     return "\n".join(path.read_text(encoding="utf-8") for path in files if path.name != "texts.py")
 
 
@@ -220,6 +219,15 @@ def test_who_defines_follows_the_roles(run: Market, content: dict[str, Any]) -> 
     assert np.abs(np.array(definers["share"]["13"][definers["ids"].index("jd")]) - part * sold).max() <= 1.0
 
 
+def test_what_a_mode_sells_is_what_its_cars_sell(run: Market, content: dict[str, Any]) -> None:
+    """One car of the case is customised and sold by a platform: its mode has its share; makers alone have the rest."""
+    cars, modes = content["groups"]["car"], content["groups"]["mode"]
+    own = content["focal"]["ids"]["mode"]
+    assert own == run.case.cars["ut_super"].mode == "supply-chain-customisation"
+    assert set(modes["ids"]) == {own, "alone", "rest"}
+    assert modes["share"]["13"][modes["ids"].index(own)] == cars["share"]["13"][cars["ids"].index("ut_super")]
+
+
 def test_figures_on_fewer_than_thirty_consumers_are_marked() -> None:
     """With equal weights the effective number is the number of buyers, and 30 is where grey ends."""
     weight = 800.0
@@ -276,121 +284,6 @@ def test_fictional_names_let_no_real_one_through(name: str, language: texts.Lang
         for one in real:
             found = re.search(rf"\b{re.escape(one)}\b", text) if one.isascii() else one in text
             assert not found, f"{one!r} in {text!r}"
-
-
-# The queue and its visitors
-
-
-class Waiting:
-    """A visitor that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.told = threading.Event()
-
-    def progress(self, market: address.Market, part: float) -> None:
-        """Progress is not remembered."""
-
-    def done(self, market: address.Market, text: str) -> None:
-        """Remember the text."""
-        self.texts.append(text)
-        self.told.set()
-
-    def failed(self, market: address.Market) -> None:
-        """Remember the failure."""
-        self.texts.append("failed")
-        self.told.set()
-
-
-def test_the_same_market_is_simulated_once_for_everybody() -> None:
-    """Thirty visitors of a class who watch the same market cost one simulation."""
-    made: list[address.Market] = []
-
-    def simulate(market: address.Market, _: object) -> str:
-        made.append(market)
-        return "text"
-
-    queue = compute.Queue(simulate)
-    visitors = [Waiting() for _ in range(30)]
-    for visitor in visitors:
-        queue.ask(visitor, address.Market("a", 1, 1))
-    assert all(visitor.told.wait(10) for visitor in visitors)
-    assert len(made) == 1
-    queue.close()
-
-
-def test_a_market_that_fails_ends_nobody_elses() -> None:
-    """One visitor's impossible market is reported to that visitor alone; the queue goes on."""
-
-    def work(market: address.Market, goes_on: Callable[[float], bool]) -> str:
-        if market.seed == 13:
-            raise ValueError("impossible")
-        return f"market {market.seed}"
-
-    queue = compute.Queue(work)
-    unlucky, lucky = Waiting(), Waiting()
-    queue.ask(unlucky, address.Market("a", 1, 13))
-    queue.ask(lucky, address.Market("a", 1, 14))
-    assert unlucky.told.wait(10)
-    assert lucky.told.wait(10)
-    assert (unlucky.texts, lucky.texts) == (["failed"], ["market 14"])
-    queue.close()
-
-
-def test_what_nobody_waits_for_is_dropped() -> None:
-    """When the last visitor leaves, the simulation ends at the next week, and what comes next begins."""
-    begun, left, ended = threading.Event(), threading.Event(), threading.Event()
-
-    def work(market: address.Market, goes_on: Callable[[float], bool]) -> str | None:
-        if market.seed == 2:
-            return "next"
-        begun.set()
-        left.wait(10)
-        if not goes_on(0.5):
-            ended.set()
-            return None
-        return "too late"
-
-    queue = compute.Queue(work)
-    gone, next_one = Waiting(), Waiting()
-    queue.ask(gone, address.Market("a", 1, 1))
-    assert begun.wait(10)
-    queue.leave(gone)
-    queue.ask(next_one, address.Market("a", 1, 2))
-    left.set()
-    assert next_one.told.wait(10)
-    assert ended.is_set()
-    assert gone.texts == []
-    queue.close()
-
-
-def test_a_session_that_closes_forgets_its_market_and_ends_its_thread() -> None:
-    """After the tab has closed nothing of it runs or waits."""
-    from dashboards.session import Session
-
-    queue = compute.Queue(lambda market, goes_on: "text")
-    session = Session(queue)
-    session.want(address.Market("a", 1, 1))
-    session.close()
-    session._thread.join(10)
-    assert not session._thread.is_alive()
-    session.want(address.Market("a", 1, 2))
-    assert session._latest.market is None
-    queue.close()
-
-
-def test_the_real_queue_simulates_a_bundled_case() -> None:
-    """From case to text: the work that the queue does by default, stopped after some weeks or run to the end."""
-    asked = address.Market("jd-gac-catl", 20_000, 5)
-    weeks: list[float] = []
-
-    def goes_on(part: float, text: str = "") -> bool:
-        weeks.append(part)
-        return len(weeks) < 3
-
-    assert compute.simulate(asked, goes_on) is None
-    assert weeks == sorted(weeks)
-    assert len(weeks) == 3
 
 
 # The guard
@@ -601,6 +494,24 @@ def test_an_occupied_port_ends_with_status_2_and_one_line(capsys: pytest.Capture
     assert str(port) in told
     assert "--port" in told
     assert told.count("\n") == 1
+
+
+def test_answers_leave_at_once() -> None:
+    """Asyncio turns off waiting for more to send only where a socket names its protocol: 40 ms of every click."""
+    with server.listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_page_is_opened_or_its_address_said(
+    found: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A computer without a browser goes on serving."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or found)
+    server._open_browser("http://localhost:1")
+    assert opened == ["http://localhost:1"]
+    assert ("http://localhost:1" in capsys.readouterr().err) is not found
 
 
 def test_an_impossible_host_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:

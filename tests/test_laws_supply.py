@@ -1,4 +1,4 @@
-"""Nothing is lost on the way from an order to a car, nobody jumps the queue, and queues are as long as theory says."""
+"""Nothing is lost on the way from an order to a car, and nobody jumps the queue."""
 
 from __future__ import annotations
 
@@ -6,93 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from evidence import MANY, SEEDS, z_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from small_cases import acts, small_case
 
 from market import Case, Market
-from market.industry.supply import Supply, backlog_step, build, ramped_weeks
 from market.people.orders import IDLE, LOCKED, ORDERED, RESERVED, SEARCHING, STAGES, serve_in_order
 
 Floats = NDArray[np.float64]
-
-# Queues that theory knows
-
-
-def test_the_slotted_backlog_has_its_known_mean_and_emptiness() -> None:
-    """X <- max(X + Poisson(9) - 10, 0): mean 3.10124, empty with .446500, twenty seeds of 500 lines each."""
-    means, empty = [], []
-    for seed in SEEDS:
-        generator = np.random.default_rng(seed)
-        waiting = np.zeros(500)
-        total = nothing = 0.0
-        for slot in range(2_400):
-            waiting = backlog_step(waiting, generator.poisson(9.0, 500), 10.0)
-            if slot >= 400:
-                total += waiting.mean()
-                nothing += np.mean(waiting == 0.0)
-        means.append(total / 2_000)
-        empty.append(nothing / 2_000)
-    assert np.mean(means) == pytest.approx(3.10124, rel=0.01)
-    assert z_of(means, 3.10124) < MANY
-    assert z_of(empty, 0.446500) < MANY
-
-
-def line_of_one(capacity: float, inventory_weeks: float = 0.0) -> Supply:
-    """The supply of one car, with nothing in stock."""
-    cars = dict(small_case().cars)
-    production = cars["a"].production.model_copy(
-        update={"capacity_per_week": capacity, "inventory_weeks": inventory_weeks, "lead_weeks": 0.0}
-    )
-    return Supply({"a": cars["a"].model_copy(update={"production": production})})
-
-
-def queue(seed: int, opening: int, arrivals: float, capacity: float, weeks: int) -> tuple[Floats, Floats]:
-    """A line that serves single orders first come, first served: orders waiting by week, and weeks waited by order."""
-    supply, generator = line_of_one(capacity), np.random.default_rng(seed)
-    came = np.zeros(opening)
-    length, waited = [], []
-    on_sale = np.array([1e3])
-    for week in range(weeks):
-        came = np.concatenate([came, np.full(generator.poisson(arrivals), float(week))])
-        supply.produce(np.array([float(len(came))]), on_sale, 1.0)
-        served = serve_in_order(np.zeros(len(came), np.intp), np.ones(len(came)), supply.stock)
-        assert np.all(np.diff(served.astype(int)) <= 0), "somebody was served before those ahead"
-        supply.stock -= served.sum()
-        waited.append(week - came[served])
-        came = came[~served]
-        length.append(len(came))
-    assert sum(length) == np.concatenate(waited).sum() + (weeks - came).sum(), "Little's law, to the unit"
-    return np.array(length, float), np.concatenate(waited)
-
-
-def test_little_holds_in_the_slotted_backlog() -> None:
-    """Mean backlog = arrival rate x mean wait, .34458 steps, when cars are built and handed over as in the market."""
-    runs = [queue(seed, 0, 9.0, 10.0, 1_500) for seed in SEEDS]
-    assert z_of([waited.mean() for _, waited in runs], 0.34458) < MANY
-    assert z_of([length.mean() for length, _ in runs], 3.10124) < MANY
-
-
-def test_a_launch_spike_clears_when_theory_says() -> None:
-    """5,000 waiting, 80 more a week, 100 built a week: clear after 250 weeks, sd 7.1."""
-    clears = []
-    for seed in range(60):
-        waiting, generator, week = np.array(5_000.0), np.random.default_rng(seed), 0
-        while waiting > 0.0:
-            waiting, week = backlog_step(waiting, generator.poisson(80.0), 100.0), week + 1
-        clears.append(week)
-    assert z_of(clears, 250.0, known_to=0.5) < MANY
-    assert 4.0 < np.std(clears, ddof=1) < 10.5
-
-
-def test_a_launch_spike_clears_through_the_line_and_the_queue_too() -> None:
-    """Orders are built and handed over one by one: the first to come waits 0 weeks, the 5,000th 49."""
-    length, waited = queue(1, 5_000, 80.0, 100.0, 300)
-    assert abs(int(np.argmax(length == 0.0)) - 250) < 4 * 7.1
-    assert waited[:5_000].tolist() == np.repeat(np.arange(50.0), 100).tolist()
-
 
 # First come, first served
 
@@ -114,14 +36,6 @@ def test_nobody_is_served_before_those_ahead(waiting: list[tuple[int, float]], a
         assert not here.any() or taken - 0.5 * need[here][-1] <= there * (1.0 + 1e-9)
         if not here.all():
             assert taken + need[~here][0] > there * (1.0 - 1e-9)
-
-
-def test_a_line_builds_no_more_than_its_cars_need_nor_than_it_can() -> None:
-    """Shared lines divide what they have in proportion to what their cars could use; ramps rise in a line."""
-    built = build([10.0, 30.0, 5.0], [20.0, 25.0, 9.0], [0, 0, 2], [20.0, 99.0, 9.0])
-    assert built == pytest.approx([10.0 * 20 / 35, 25.0 * 20 / 35, 5.0])
-    assert ramped_weeks([-1.0, 0.0, 2.0, 4.0, 9.0], 4.0).tolist() == [0.0, 0.0, 0.5, 2.0, 7.0]
-    assert ramped_weeks([-0.1, 0.0, 3.0], 0.0).tolist() == [0.0, 0.0, 3.0]
 
 
 def scarce(**changes: Any) -> Case:
@@ -291,16 +205,3 @@ def test_the_backlog_of_a_market_obeys_littles_law() -> None:
     waited += int((market.case.calendar.weeks - ordered_in[ordered_in >= 0]).sum())
     assert column["stage"].max() == LOCKED
     assert market.ledger.backlog.sum() == pytest.approx(waited * weight, abs=1e-6)
-
-
-def test_a_market_short_of_cars_delivers_what_its_lines_can_build() -> None:
-    """With more orders than capacity, deliveries are capacity, whatever people wish; the surplus waits."""
-    case = small_case(
-        cars__c__production={"capacity_per_week": 200.0, "inventory_weeks": 0.0, "lead_weeks": 1.0},
-        choice__outside_utility=-1.0,
-    )
-    market = Market(case, rng=1).run()
-    c = market.catalogue.car_index["c"]
-    delivered, weight = market.ledger.by_car("deliveries")[:, c], market.household[0]
-    assert market.ledger.by_car("orders")[:, c].sum() > 30 * 200.0
-    assert np.all(np.abs(np.cumsum(delivered) - 200.0 * np.arange(1, 31)) <= weight)

@@ -1,15 +1,12 @@
-"""Trust keeps its laws: the beta posterior, the recovery of its means, and the limits in which nothing moves."""
+"""Trust keeps its laws beside those of the verification: recovery, means, and limits in which nothing moves."""
 
 from __future__ import annotations
 
 import copy
-import math
 
 import numpy as np
 import pytest
-from evidence import MANY, SEEDS, z_of
 from numpy.typing import NDArray
-from scipy import stats
 
 from market.chance import Chance
 from market.people import trust as rules
@@ -39,27 +36,6 @@ def now(trust: Trust, day: float) -> float:
 # Learning
 
 
-@pytest.mark.parametrize(("a", "b"), [(8, 2), (1, 1), (30, 2)])
-@pytest.mark.parametrize("seed", range(5))
-def test_trust_is_the_mean_of_the_beta_posterior_after_every_observation(a: int, b: int, seed: int) -> None:
-    """Against scipy, in any order of successes and failures, through the market's own class."""
-    trust = someone(PLAIN.model_copy(update={"prior_weight": float(a + b)}), a / (a + b))
-    good = 0
-    for seen, success in enumerate(Chance(seed).bernoulli("success", np.arange(20), 0.55).tolist(), start=1):
-        see(trust, float(success), day=seen)
-        good += success
-        assert now(trust, seen) == pytest.approx(stats.beta(a + good, b + seen - good).mean(), abs=1e-6)
-
-
-def test_beta_eight_two_after_eleven_of_twenty() -> None:
-    """The row of the oracles: mean .633333, and the variance that such a posterior has."""
-    trust, so_far = np.array([0.8]), np.array([0.0])
-    for success in 11 * [1.0] + 9 * [0.0]:
-        trust, so_far = rules.updated(trust, so_far, success, 1.0, PLAIN)
-    assert trust[0] == pytest.approx(19 / 30, abs=1e-12)
-    assert trust[0] * (1 - trust[0]) / (10 + so_far[0] + 1) == pytest.approx(0.00749104, abs=5e-9)
-
-
 def test_an_observation_of_weight_three_is_three_observations() -> None:
     """Fractions of observations add up too."""
     once, thrice = someone(PLAIN, 0.6), someone(PLAIN, 0.6)
@@ -70,38 +46,7 @@ def test_an_observation_of_weight_three_is_three_observations() -> None:
     assert now(thrice, 0) == pytest.approx(now(once, 0), abs=1e-6)
 
 
-def test_losses_count_twice_where_the_case_says_so() -> None:
-    """A loss of weight 2 moves trust as two observations do, a gain as one."""
-    section = PLAIN.model_copy(update={"loss_weight": 2.0})
-    lost, gained = someone(section, 0.6), someone(section, 0.6)
-    see(lost, 0.0, 0)
-    see(gained, 1.0, 0)
-    assert now(lost, 0) == pytest.approx(0.6 * 10 / 12, abs=1e-6)
-    assert now(gained, 0) == pytest.approx(0.6 + 0.4 / 11, abs=1e-6)
-
-
 # Recovering
-
-
-def test_hits_and_recovery_settle_where_the_oracle_says() -> None:
-    """T <- .6 T with probability .01, then T <- T + .02 (1 - T): mean .836120 and sd .152473, over twenty seeds."""
-    half_life = math.log(2.0) / -math.log(0.98)
-    assert half_life == pytest.approx(34.310, abs=5e-4)
-    section = TrustSection(floor=0.4, loss_weight=1.0, prior_weight=1e6, half_life_days=half_life)
-    n, days = 2_000, 600
-    profile, one = np.zeros(n, np.int8), np.ones(n)
-    means, spreads = [], []
-    for seed in SEEDS:
-        trust, chance = Trust(section, [1.0], n, [n]), Chance(seed)
-        for day in range(days):
-            hit = np.flatnonzero(chance.bernoulli("hit", np.arange(n), 0.01, day))
-            trust.move(hit, 0.0, 1.0, day, profile[hit], one[hit])
-        left = 1.0 + trust.deviation(np.arange(n), days)[:, 0]
-        means.append(left.mean())
-        spreads.append(left.std())
-        assert trust.mean(days)[0, 0] == pytest.approx(left.mean(), abs=1e-5)
-    assert z_of(means, 0.836120) < MANY
-    assert z_of(spreads, 0.152473, known_to=1e-4) < MANY
 
 
 def test_half_of_a_loss_is_left_after_a_half_life() -> None:

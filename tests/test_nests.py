@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from evidence import MANY, SEEDS, z_of
+from evidence import MANY
 from numpy.typing import NDArray
 from small_cases import NO_TIES, car, small_case
-from toy_market import count
 
 from market import Case, Market
 from market.people import choice
-from market.people.orders import SEARCHING
 
 Floats = NDArray[np.float64]
 
@@ -60,18 +58,6 @@ def test_shocks_of_cars_on_one_base_correlate_and_keep_the_luck_of_each_offer() 
         assert abs(np.corrcoef(apart[:, a], apart[:, offer])[0, 1]) < MANY * error
         assert np.corrcoef(together[:, a], together[:, offer])[0, 1] == pytest.approx(expected, abs=MANY * error)
         assert abs(np.corrcoef(together[:, c], together[:, offer])[0, 1]) < MANY * error
-
-
-def test_decisions_with_a_shared_base_are_draws_from_the_closed_nested_logit() -> None:
-    """All who have not yet decided in their present need are asked in week 5: numbers by offer v probabilities."""
-    off = []
-    for seed in SEEDS:
-        market = Market(family(choice__outside_utility=1.0, population__consumers=6_000), rng=seed).run(5)
-        column = market.consumers.columns
-        rows = np.flatnonzero((column["stage"] <= SEARCHING) & (column["tried"] == 0))
-        expected = market.demand.expected_shares(rows, np.ones(len(rows)))
-        off.append(count(market.demand.choose(rows).offer, len(expected) - 1) / len(rows) - expected)
-    assert np.all(z_of(off, 0.0) < MANY)
 
 
 def with_clone(base: str | None, dissimilarity: float = 0.6) -> Market:

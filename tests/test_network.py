@@ -15,11 +15,11 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 from scipy.stats import chisquare
 
 from market.chance import Chance
 from market.people import network as module
+from market.people.attachment import preferential_attachment
 from market.people.network import (
     HIGHEST_PERSISTENCE,
     Acquaintances,
@@ -74,34 +74,6 @@ def test_without_rewiring_everybody_knows_the_ten_next_on_the_ring() -> None:
     assert closed_pairs(ring) / (10 * 9) == pytest.approx(2 / 3, abs=1e-12)
 
 
-@pytest.mark.parametrize("rewiring", [0.05, 0.1, 0.3])
-def test_clustering_falls_with_the_cube_of_the_share_of_ties_kept(rewiring: float) -> None:
-    """C(b) = C(0) (1 - b)^3 where each redirected tie keeps one end (Barrat & Weigt 2000).
-
-    Their C is a ratio of means: closed pairs of acquaintances over k (k - 1). Triangles closed by chance, fewer
-    than k^3 / n per consumer, are the tolerance.
-    """
-    n = 10_000
-    seen = [closed_pairs(small_world(Chance(seed), n, 10, rewiring)) / 90 for seed in SEEDS]
-    assert z_of(seen, 2 / 3 * (1 - rewiring) ** 3, known_to=1_000 / n / 90) < 4
-
-
-def test_degrees_vary_as_in_theory() -> None:
-    """The degree has mean 10 exactly and variance 5 b (2 - b) = .95 at b = .1."""
-    worlds = [small_world(Chance(seed), 20_000, 10, 0.1) for seed in SEEDS]
-    assert all(world.degree.mean() == 10 for world in worlds)
-    assert z_of([world.degree.var() for world in worlds], 5 * 0.1 * 1.9) < 4
-
-
-def test_strangers_are_six_or_seven_handshakes_apart() -> None:
-    """The mean path is 6.65 (known to .005) among 20,000 consumers at degree 10 and rewiring .1."""
-    n, lengths = 20_000, []
-    for seed in SEEDS:
-        steps = dijkstra(matrix(small_world(Chance(seed), n, 10, 0.1)), unweighted=True, indices=[0, n // 2])
-        lengths.append(float(steps.sum() / (2 * (n - 1))))
-    assert z_of(lengths, 6.65, known_to=0.005) < 4
-
-
 def test_acquaintance_is_mutual() -> None:
     """Every tie of the small world is there from both sides, as often from the one as from the other."""
     ties = matrix(small_world(Chance(5), 3_000, 10, 0.4))
@@ -145,21 +117,6 @@ def test_every_consumer_can_be_drawn_in_a_country_of_many_millions() -> None:
 
 
 # City tiers
-
-
-def test_seven_in_ten_acquaintances_live_in_the_same_tier() -> None:
-    """The realised homophily is the one asked for, and each tier has its share of consumers."""
-    n = 20_000
-    persistence = persistence_for(0.7, SHARES, 10, 0.1)
-    same, sizes = [], []
-    for seed in SEEDS:
-        tiers = tiers_along_the_ring(Chance(seed), n, SHARES, persistence)
-        world = small_world(Chance(seed), n, 10, 0.1)
-        same.append(float(np.mean(tiers[owners(world)] == tiers[world.ends])))
-        sizes.append(np.bincount(tiers, minlength=3) / n)
-    assert z_of(same, 0.7) < 4
-    for tier, share in enumerate(SHARES):
-        assert z_of([float(size[tier]) for size in sizes], share) < 4
 
 
 @pytest.mark.parametrize("degree", [2, 10, 40])
@@ -331,6 +288,46 @@ def test_a_network_cannot_change_so_copies_share_it() -> None:
     assert np.array_equal(again.ends, ties.acquaintances.ends)
     assert again.memory == ties.acquaintances.memory == 4 * (201 + 2_000)
     assert (again.start.dtype, again.ends.dtype) == (np.int32, np.int32)
+
+
+# Preferential attachment
+
+
+@pytest.mark.parametrize(("n", "own"), [(1, 1), (3, 5), (6, 5), (400, 1), (400, 3)])
+def test_each_newcomer_brings_its_ties(n: int, own: int) -> None:
+    """The first know each other; every later one brings as many ties as asked, to people who came before."""
+    ties = preferential_attachment(Chance(1), n, own)
+    first = min(own + 1, n)
+    assert ties.ends.size == first * (first - 1) + 2 * own * (n - first)
+    assert abs(matrix(ties) - matrix(ties).T).sum() == 0
+    for row in range(first, n):
+        assert np.count_nonzero(ties.neighbours(row) < row) == own
+    assert not np.any(ties.ends == owners(ties))
+
+
+def test_one_newcomer_more_changes_no_tie_of_those_before() -> None:
+    few, more = (preferential_attachment(Chance(2), n, 4) for n in (500, 501))
+    for row in range(500):
+        assert few.neighbours(row).tolist() == [end for end in more.neighbours(row).tolist() if end < 500]
+
+
+def test_attachment_equals_one_tie_at_a_time() -> None:
+    """The columns, which resolve ties drawn to ties, build what a list of ends that grows builds."""
+    luck, own, ends = Chance(3), 2, [0, 1, 0, 2, 1, 2]
+    for newcomer in range(3, 60):
+        known = len(ends)
+        for number in range(own):
+            bits = int(luck.bits("attachment", [(newcomer - 3) * own + number])[0])
+            ends += [newcomer, ends[(bits >> 32) * known >> 32]]
+    pairs = {tuple(ends[k : k + 2]) for k in range(0, len(ends), 2)}
+    ties = preferential_attachment(luck, 60, own)
+    assert {(int(a), int(b)) for a, b in zip(owners(ties), ties.ends, strict=True) if (a, b) in pairs} == pairs
+    assert ties.ends.size == len(ends)
+
+
+def test_attachment_without_ties_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 ties of each newcomer; give 1 or more"):
+        preferential_attachment(Chance(1), 10, 0)
 
 
 # The case section

@@ -8,8 +8,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from evidence import MANY, standard_error
-from news_crowd import PLACES, aware_share, begin, crowd, spread, stories
 
+from experiments.verify.crowds import PLACES, aware_share, begin, crowd, spread, stories
 from market.case import Case
 from market.checks.news import news as faults_of
 from market.people.network import Network

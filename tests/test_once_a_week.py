@@ -11,8 +11,9 @@ from test_design import SLOT, people, stakes
 
 from market import Case, Market
 from market.cars import FUNCTIONS
+from market.happenings import Answer, RoleMove
 from market.industry import design
-from market.industry.books import HOUSEHOLDS, OUTSIDE, Books, Payment
+from market.industry.books import HOUSEHOLDS, OUTSIDE, Books
 from market.industry.options import Options, Technology, enumerate_designs
 from market.people.choice import probabilities
 from market.people.owner_accounts import OwnerAccounts
@@ -28,49 +29,64 @@ def market() -> Market:
     return Market(Case.load("jd-gac-catl").change({"population.consumers": 1_000}), rng=3).run(3)
 
 
-def payments(seed: int) -> list[Payment]:
-    """Payments of two weeks between parties by name and by shares, some of them nothing."""
-    luck = np.random.default_rng(seed)
-    parties = [*ORGANISATIONS, HOUSEHOLDS, OUTSIDE, *luck.dirichlet(np.ones(3), (4, 2)), *luck.dirichlet(np.ones(3), 2)]
-    told = []
-    for week in (0, 1):
-        for line in ("car", "transfer", "production", "care", "care", "deposit", "media", "stake"):
-            payer, payee = (parties[i] for i in luck.integers(0, len(parties), 2))
-            told.append(Payment(week, line, payer, payee, luck.uniform(-1e6, 1e6, 2) * luck.integers(0, 2)))
-    return [*told, Payment(1, "exit_fee", "ann", "bob", 7.0, car=1), Payment(1, "media", "cat", "ann", 5.0)]
-
-
-def test_payments_told_together_are_those_told_one_by_one() -> None:
-    """Whoever shares them, and whatever becomes of an array of shares after it was told."""
+def test_payments_of_several_weeks_are_those_of_each_week() -> None:
+    """Between parties by name, by shares and by amounts, some of them nothing."""
+    weeks = np.array([0, 2, 3])
     for seed in range(20):
-        together, apart = (Books(ORGANISATIONS, CARS, FUNCTIONS, 2) for _ in range(2))
-        for one in payments(seed):
-            apart.pay(*one)
-        told = payments(seed)
-        together.pay_later(*told)
-        for one in told:
-            for party in (one.payer, one.payee):
-                if isinstance(party, np.ndarray):
-                    party[...] = 0.0
+        together, apart = (Books(ORGANISATIONS, CARS, FUNCTIONS, 4) for _ in range(2))
+        luck = np.random.default_rng(seed)
+        shares = [*luck.dirichlet(np.ones(3), (4, 2)), *luck.dirichlet(np.ones(3), 2)]
+        for line in ("car", "transfer", "production", "care", "care", "deposit", "media", "stake"):
+            cny = luck.uniform(-1e6, 1e6, (3, 2)) * luck.integers(0, 2)
+            amounts = cny[:, :, None] * luck.dirichlet(np.ones(3), (3, 2))
+            parties = [*ORGANISATIONS, HOUSEHOLDS, OUTSIDE, *shares, amounts]
+            payer, payee = (parties[i] for i in luck.integers(0, len(parties), 2))
+            together.pay_weeks(weeks, line, payer, payee, cny)
+            for at, week in enumerate(weeks.tolist()):
+                if not cny.any():
+                    continue
+                gives, takes = (p[at] / cny[at][:, None] if p is amounts else p for p in (payer, payee))
+                apart.pay(week, line, gives, takes, cny[at])
         np.testing.assert_allclose(together.flow, apart.flow, rtol=1e-12, atol=1e-6)
         np.testing.assert_allclose(together.by_function, apart.by_function, rtol=1e-12, atol=1e-6)
         assert np.abs(apart.flow).max() > 0.0
 
 
-def test_shares_that_lose_money_are_refused_when_payments_are_written() -> None:
+def test_payments_that_lose_money_are_refused() -> None:
     """The books stay as they were, and go on."""
     kept = Books(ORGANISATIONS, CARS, FUNCTIONS, 2)
     kept.pay(0, "car", HOUSEHOLDS, "ann", 3.0)
     before = kept.flow.copy()
-    kept.pay_later(Payment(0, "car", HOUSEHOLDS, "ann", 1.0), Payment(0, "car", np.array([0.5, 0.4, 0.0]), "ann", 1.0))
     with pytest.raises(ValueError, match="must sum to 1"):
-        kept.close_week(0)
-    np.testing.assert_array_equal(kept.flow, before)
-    for wrong in (Payment(0, "bribe", "ann", "bob", 1.0), Payment(0, "car", "ann", "dan", 1.0)):
+        kept.pay(0, "car", np.array([0.5, 0.4, 0.0]), "ann", 1.0)
+    for line, payer, payee in (("bribe", "ann", "bob"), ("car", "ann", "dan")):
         with pytest.raises(KeyError):
-            kept.pay_later(wrong)
+            kept.pay(0, line, payer, payee, 1.0)
     with pytest.raises(ValueError, match="must be finite"):
-        kept.pay_later(Payment(0, "car", "ann", "bob", np.nan))
+        kept.pay(0, "car", "ann", "bob", np.nan)
+    np.testing.assert_array_equal(kept.flow, before)
+
+
+def test_books_read_every_week_are_the_books_read_at_the_end() -> None:
+    """Facts are kept back until somebody reads, under the terms of their week: an exit and a stake between them."""
+    case = Case.load("jd-gac-catl").change({"population.consumers": 400, "calendar.weeks": 30})
+    case = case.model_copy(update={"happenings": [h for h in case.happenings if not isinstance(h, Answer)]})
+    move = RoleMove(
+        id="moved", on=case.calendar.date_of(75), car="ut_super", function="sales", giver="jd", taker="gac", share=0.5
+    )
+    seldom, often = (Market(case, rng=4) for _ in range(2))
+    for market in (seldom, often):
+        market.schedule(move)
+    seldom.run()
+    for _ in range(30):
+        often.step()
+        read = often.fork().industry.accounts.books.flow[often.week - 1]
+        np.testing.assert_array_equal(often.industry.accounts.books.flow[often.week - 1], read)
+    for name in ("flow", "by_function", "asset_gain"):
+        once, each = (getattr(market.industry.accounts.books, name) for market in (seldom, often))
+        np.testing.assert_allclose(once, each, rtol=1e-12, atol=1e-5, err_msg=name)
+    weeks = seldom.owners.accounts.spent.sum(axis=(1, 2, 3, 4))
+    assert (weeks > 0.0).sum() > 20
 
 
 def test_rounds_of_a_week_are_divided_among_organisations_as_they_would_be_one_by_one() -> None:

@@ -6,16 +6,18 @@ import json
 import pickle
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from paired import ran
 from small_cases import small_case
 from test_dashboard import solara
 
-from dashboards import pairs
+from dashboards import address, history, pairs
 from dashboards.pair_numbers import Tally
-from dashboards.pair_runs import Asked, NotComparableError, Pair, one_pair
+from dashboards.pair_runs import Asked, NotComparableError, Pair, one_pair, together
 from experiments import compare as comparing
 from market import Case
 
@@ -23,16 +25,6 @@ assert solara  # without it these tests are skipped
 
 CASE = small_case().change({"population.consumers": 1_500, "calendar.weeks": 16, "display.focal_car": "a"})
 DEARER = CASE.change({"cars.a.price_cny": 90_000.0})
-
-
-def ran(asked: Asked, seeds: Iterator[int] | range) -> Tally:
-    """All pairs of these seeds, in this thread."""
-    tally = Tally(asked.focal, asked.brands)
-    for seed in seeds:
-        *_, last = one_pair(asked, seed)
-        assert isinstance(last, Pair)
-        tally.add(*last)
-    return tally
 
 
 class Steps:
@@ -204,3 +196,23 @@ def test_only_cases_of_the_same_days_are_compared() -> None:
         Asked.of(CASE, late)
     assert Asked.of(CASE, Case.load("jd-gac-catl").change({"calendar.start": str(CASE.calendar.start)})).weeks == 16
     assert pickle.loads(pickle.dumps(Asked.of(CASE, DEARER))) == Asked.of(CASE, DEARER)
+
+
+def test_what_two_markets_share_is_run_once_and_changes_nothing() -> None:
+    """Acts and answers after some weeks: forked there or run twice from the start, the pair is the same to the bit."""
+    case = "1.failure.3.100.delivery_delay~2.apology.5.30.act_1-gac"
+    without = address.Market("jd-gac-catl", 20_000, 2)
+    acted = replace(without, acts=case)
+    assert [together(without, acted), together(acted, replace(acted, acts=case.split("~")[0]))] == [3, 3]
+    assert together(without, replace(without, set="people.40")) == 0
+    assert together(replace(acted, acts="1.price.3.10.ut_super"), without) == 3
+    small = {"population.consumers": 1_000}
+    one, other = (history.case_of(market).change(small) for market in (without, acted))
+    asked = [Asked.of(one, other, 2, weeks=8, together=weeks) for weeks in (3, 0)]
+    assert asked[0] == asked[1]
+    forked, twice = (list(one_pair(one, 2))[-1] for one in asked)
+    assert isinstance(forked, Pair)
+    assert isinstance(twice, Pair)
+    for market, again in zip(forked, twice, strict=True):
+        for name in market._fields:
+            np.testing.assert_equal(getattr(market, name), getattr(again, name))

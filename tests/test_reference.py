@@ -10,6 +10,7 @@ nothing is allowed for it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -38,12 +39,25 @@ def _small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(news, "MEMBERS", 200)
 
 
+MORE_LUCK = [("jd-gac-catl", 2), ("jd-gac-catl", 3), ("dealer-baseline", 2)]
+SEED_ONE_AND_BY_NIGHT_TWO = pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+
+
+@cache
+def history(make: Callable[[], Case], seed: int) -> tuple[ReferenceMarket, Market]:
+    """A case gone through by both, once for all tests that only read what became of it."""
+    return together(make(), seed)
+
+
 @pytest.mark.parametrize(
     ("name", "seed"),
-    [*((name, 1) for name in Case.bundled()), ("jd-gac-catl", 2), ("jd-gac-catl", 3), ("dealer-baseline", 2)],
+    [
+        *((name, 1) for name in Case.bundled() if name != "china-bev-2025"),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in MORE_LUCK),
+    ],
 )
 def test_readable_rules_make_the_history_of_the_market(name: str, seed: int) -> None:
-    """Around the launch of every bundled case, flows and final states agree consumer by consumer."""
+    """Around the launch of every bundled case with an event, flows and final states agree consumer by consumer."""
     case = around_the_launch(name)
     assert {"launch_event", "purchase_tax"} <= {happening.id for happening in case.happenings}
     twin, market = together(case, seed)
@@ -52,12 +66,11 @@ def test_readable_rules_make_the_history_of_the_market(name: str, seed: int) -> 
     assert placed > 20, "too little happened for the comparison to mean anything"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@SEED_ONE_AND_BY_NIGHT_TWO
 def test_every_kind_of_happening_does_the_same_in_both(seed: int) -> None:
     """Prices, promotions, launches, capacity, bursts, revealed terms, tax cliffs; short needs and scarce cars."""
-    case = eventful()
-    assert len({happening.kind for happening in case.happenings}) >= 7
-    twin, market = together(case, seed)
+    twin, market = history(eventful, seed)
+    assert len({happening.kind for happening in market.case.happenings}) >= 7
     assert differences(twin, market) == []
     consumers = {flow: market.ledger.flows[flow].sum() / market.household.mean() for flow in FLOWS}
     assert consumers["reservations"] > 5
@@ -72,10 +85,10 @@ def test_every_kind_of_happening_does_the_same_in_both(seed: int) -> None:
     assert (market.supply.test_drive_credit > 0).any() or (column["stage"] > SEARCHING).any()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@SEED_ONE_AND_BY_NIGHT_TWO
 def test_every_story_does_the_same_in_both(seed: int) -> None:
     """Failures, denials, blame on a partner, remedies, refunds, roles that move, an exit; much fails on the road."""
-    twin, market = together(heated(), seed)
+    twin, market = history(heated, seed)
     assert differences(twin, market) == []
     events = market.ledger.events()
     assert {"failure", "refusal", "shift", "apology", "remedy", "refund", "decision", "exit", "end"} <= set(
@@ -90,17 +103,19 @@ def test_every_story_does_the_same_in_both(seed: int) -> None:
     assert accounts.spent[:, -1].sum() > 0, "no battery was rented"
 
 
-@pytest.mark.parametrize("corner", CORNERS)
+@pytest.mark.parametrize(
+    "corner", [pytest.param(one, marks=pytest.mark.slow if i % 2 else ()) for i, one in enumerate(CORNERS)]
+)
 def test_limits_of_the_rules_are_the_same_in_both(corner: str) -> None:
     """Where a rule degenerates (no nests, no ties, no feeds, no trust, no season) it does so in both."""
     twin, market = together(around_the_launch("jd-gac-catl", {"population.consumers": 500, **CORNERS[corner]}), seed=4)
     assert differences(twin, market) == []
 
 
-@pytest.mark.parametrize("make", [eventful, heated, lambda: around_the_launch("dealer-baseline")])
+@pytest.mark.parametrize("make", [eventful, heated, partial(around_the_launch, "dealer-baseline")])
 def test_ledgers_of_both_read_alike_column_by_column(make: Callable[[], Case]) -> None:
     """Sales, the market, money, events and deposits are those of the market to 1e-5, trust and blame to 1e-3."""
-    twin, market = together(make(), seed=5)
+    twin, market = history(make, 1)
     for table in ("sales", "market", "organisations", "finance", "events"):
         ours, theirs = getattr(twin.ledger, table)(), getattr(market.ledger, table)()
         assert len(theirs) >= (0 if table == "events" else WHOLE_WEEKS)
@@ -141,7 +156,11 @@ def test_the_comparison_notices_a_changed_rule(
 ) -> None:
     """Agreement is no accident: with one rule replaced the two histories part."""
     monkeypatch.setattr(module, rule, changed)
-    assert seen in differences(*together(heated().change({"calendar.weeks": 12}), seed=6))
+    few = {
+        "calendar.weeks": 12,
+        "population.consumers": 500 if seen == "lost" else 150,
+    }  # a car is rarely lost to trust
+    assert seen in differences(*together(heated().change(few), seed=6))
 
 
 def test_week_after_week_the_two_stay_together(monkeypatch: pytest.MonkeyPatch) -> None:

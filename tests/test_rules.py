@@ -22,8 +22,9 @@ from experiments.reference import hearsay as reference_hearsay
 from experiments.reference import rules as reference_rules
 from experiments.reference.rules import calendar_weeks, market_weeks
 from market.calendar import Calendar, Clock
-from market.chance import Chance, quantile
+from market.chance import Chance
 from market.fields import LogNormal, Normal, Text
+from market.normal import quantile
 from market.people import ownership
 from market.people.ownership import Ownership
 from market.people.profiles import NORMAL_TASTES, Profile, Profiles, normal_quantile

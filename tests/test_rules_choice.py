@@ -47,7 +47,7 @@ def random_offers(market: Market, states: np.random.Generator) -> list[ListedCar
     return cars
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS[1:])])
 @pytest.mark.parametrize("name", Case.bundled())
 def test_utility_of_one_offer_to_one_consumer_is_that_of_the_table(name: str, seed: int) -> None:
     """Tastes times attributes, appeal, promise, channel, company, loyalties and the cap of a disclosed plan.

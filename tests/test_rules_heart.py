@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from news_crowd import crowd
 from owning import owners
 from two_forms import SEEDS, agree
 from two_histories import around_the_launch, feelings_that_differ, stories_that_differ
@@ -24,6 +23,7 @@ from experiments.reference.hearsay import (
     visiting_day_of_one,
 )
 from experiments.reference.rules import forfeit_of_one, heard
+from experiments.verify.crowds import crowd
 from market import Market, effects
 from market.chance import Chance
 from market.happenings import Answer, Failure, Happening

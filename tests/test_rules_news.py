@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from news_crowd import begin, crowd, stories
 from two_forms import SEEDS, agree
 
+from experiments.verify.crowds import begin, crowd, stories
 from market.chance import Chance
 from market.people.network import Network
 from market.people.orders import IDLE, ORDERED

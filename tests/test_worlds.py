@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,18 @@ from market import Case, Market
 from market.people.choice import OUTSIDE
 from market.people.orders import RESERVED, TESTING
 
-WEEKS = 60
-"""Up to after the launch of the focal car and the news about its terms."""
+START, WEEKS = date(2025, 6, 16), 37
+"""From before a rival's launch to after that of the focal car and the news about its terms."""
+IN_THE_CRISIS = 24
+"""Week in which several stories live."""
 
 
 @cache
 def real() -> Case:
     """The default case, with a small sample of its consumers."""
-    return Case.load("jd-gac-catl").change({"population.consumers": 5_000, "calendar.weeks": WEEKS})
+    return Case.load("jd-gac-catl").change(
+        {"population.consumers": 5_000, "calendar.start": START, "calendar.weeks": WEEKS}
+    )
 
 
 @cache
@@ -82,7 +86,7 @@ COPIES: dict[str, Callable[[Market], Market]] = {
 
 
 @pytest.mark.parametrize("way", COPIES)
-@pytest.mark.parametrize("week", [0, 45])
+@pytest.mark.parametrize("week", [0, IN_THE_CRISIS])
 def test_a_copy_continues_as_the_original_and_neither_disturbs_the_other(way: str, week: int) -> None:
     """From before the first week and from the middle of the crisis, the copy run first and then the original."""
     market = Market(real(), rng=1).run(week)
@@ -96,7 +100,7 @@ def test_a_copy_continues_as_the_original_and_neither_disturbs_the_other(way: st
 
 def test_a_copy_that_lives_through_something_else_leaves_the_original_alone() -> None:
     """A price cut, a burst and another capacity in the fork only."""
-    market = Market(real(), rng=1).run(40)
+    market = Market(real(), rng=1).run(IN_THE_CRISIS - 5)
     twin = market.fork()
     twin.catalogue.price_cny[:] *= 0.8
     twin.supply.capacity[:] *= 0.5
@@ -222,7 +226,7 @@ def test_a_changed_price_moves_nobody_between_two_untouched_offers(factor: float
 
 def test_a_better_offer_wins_only_consumers_who_turn_to_it() -> None:
     """All consumers asked at once, before and after each car in turn becomes more attractive."""
-    market = Market(real(), rng=1).run(46)
+    market = Market(real(), rng=1).run(IN_THE_CRISIS)
     rows = np.arange(len(market.consumers))
     car_of = np.append(market.catalogue.car_of, -1)
     before = market.demand.choose(rows).offer
@@ -239,7 +243,7 @@ def test_a_better_offer_wins_only_consumers_who_turn_to_it() -> None:
 
 def test_asking_fewer_consumers_gives_each_the_same_answer() -> None:
     """Knowledge, utility, choice and margin of a consumer do not depend on who else is asked: to the bit."""
-    market = Market(real(), rng=1).run(46)
+    market = Market(real(), rng=1).run(IN_THE_CRISIS)
     demand, everybody = market.demand, np.arange(len(market.consumers))
     whole, known = demand.choose(everybody), demand.knowledge(everybody)
     utility = demand.utilities(everybody, known.company)
@@ -290,14 +294,14 @@ HAPPENINGS: dict[str, dict[str, Any]] = {
     "burst": {"kind": "media_burst", "car": "mona_m03", "contacts": 3.0, "excitement": 5.0},
     "launch": {"kind": "launch", "car": "mg4", "contacts": 1.0, "excitement": 2.0},
 }
-WEEK = 25
+WEEK = 10
 
 
 @cache
 def early(planned: bool) -> tuple[Case, dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """A run without the happening: the case, its state after 25 weeks, its end. `planned`: one car has no date yet."""
+    """A run without the happening: the case, its state after WEEK, its end. `planned`: one car has no date yet."""
     case = real().change(
-        {"calendar.weeks": 40} | ({"cars.mg4.on_sale": False, "cars.mg4.launch": None} if planned else {})
+        {"calendar.weeks": WEEK + 15} | ({"cars.mg4.on_sale": False, "cars.mg4.launch": None} if planned else {})
     )
     market = Market(case, rng=1).run(WEEK)
     return case, {name: array.copy() for name, array in state(market).items()}, state(market.run())

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from evidence import MANY, SEEDS, z_between
-from news_crowd import PLACES, begin, crowd, spread, stories
 
+from experiments.verify.crowds import PLACES, begin, crowd, spread, stories
 from market.people.network import Network
 from market.stories.news import News, Stories
 from market.stories.story import Heard

@@ -32,6 +32,10 @@
     playing() {
       return window.whosecar.state.playing;
     },
+    /* The panel's own part of the market. */
+    data() {
+      return this.market && this.market.panels[this.shows];
+    },
     /* What a picture says of the choices made in its panel. */
     about() {
       return "";
@@ -111,6 +115,20 @@
   /* Draws again when what it shows changes; a panel adds its own choices. What is out of sight waits for the pause. */
   const watch = { week: "follow", playing: "draw", dark: "draw", legend: "draw", lang: "draw" };
 
+  /* A panel: what all of them share, with what this one does in its own way. `shows` is its part of the market, `own`
+     what it remembers of the visitor's choices. */
+  function panel(one) {
+    return {
+      data: () => ({ name: one.name, shows: one.shows, open: false, table: false, ...one.own }),
+      computed: { ...computed, ...one.computed },
+      watch: { ...watch, ...one.watch },
+      beforeDestroy() {
+        this.stop();
+      },
+      methods: { ...methods, ...one.methods },
+    };
+  }
+
   const count = (language, value, digits) => window.whosecar.tell.fill("{n}", { n: new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value).replace("-", "−") });
 
   /* Million CNY in words: CNY 1.8 bn, 18.4 亿元. */
@@ -166,5 +184,5 @@
     return spans;
   }
 
-  window.whosecar.panels = { FEWEST, computed, methods, watch, count, money, text, style, dates, points, thinSpans };
+  window.whosecar.panels = { FEWEST, panel, count, money, text, style, dates, points, thinSpans };
 })();

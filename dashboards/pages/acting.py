@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import solara
 
-from dashboards import acts, address, controls, history, texts, widgets
+from dashboards import acts, address, controls, history, pairs, texts, widgets
 
 FILES = {
     "toml": ("{name}.toml", "application/toml"),
@@ -25,6 +26,14 @@ def possible(market: address.Market, shown: str, language: texts.Language) -> st
     """What can be done to a market and what has been done, as JSON."""
     before = history.case_of(history.ghost_of(market) or market, shown)
     return json.dumps(acts.offered(before, acts.parse(market.acts).acts, language), ensure_ascii=False)
+
+
+def paired(market: address.Market) -> pairs.Asked | None:
+    """The market beside the one without the acts, on its own luck and others; none where nobody acted."""
+    without = history.ghost_of(market)
+    if without is None:
+        return None
+    return pairs.Asked.of_markets(without, market)
 
 
 @lru_cache(maxsize=64)
@@ -51,15 +60,29 @@ def pack(market: address.Market, shown: str, asked: Any) -> str:
 
 @solara.component
 def Acts(words: str, legend: str, view: str, market: address.Market, shown: str, choose: widgets.Choose) -> None:
-    """Act now, what came of it, and what was done."""
+    """Act now, what came of it, over paired seeds too, and what was done."""
     offered = possible(market, shown, json.loads(view)["lang"])
-    widgets.Acts(words=words, legend=legend, view=view, acts=offered, event_choose=choose)
+    pairing = solara.use_memo(lambda: pairs.Pairing(pairs.BENCH), [])
+    solara.use_effect(lambda: pairing.close, [])
+    asked = solara.use_memo(lambda: paired(market), [market])
+    solara.use_effect(lambda: pairing.want(asked), [asked])
+    news = pairing.news.value
+    current = asked is not None and news.asked == asked
+    widgets.Acts(
+        words=words,
+        legend=legend,
+        view=view,
+        acts=offered,
+        paired=news.text if current else "",
+        trying=-1.0 if news.failed or asked is None else round(news.part, 2) if current else 0.0,
+        event_choose=choose,
+    )
 
 
 @solara.component
 def Controls(words: str, view: str, market: address.Market, shown: str, choose: widgets.Choose) -> None:
     """The dozen assumptions that matter."""
-    listed = assumptions(market, shown, json.loads(view)["lang"])
+    listed = assumptions(replace(market, acts=""), shown, json.loads(view)["lang"])
     widgets.Controls(words=words, view=view, controls=listed, event_choose=choose)
 
 

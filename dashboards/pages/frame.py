@@ -11,7 +11,14 @@ import solara
 from dashboards import address, texts, widgets
 from dashboards.address import View
 
-PATHS = {"market": "/", "results": "/results", "life": "/life"}
+PATHS = {
+    "first": "/",
+    "lessons": "/lessons",
+    "market": "/market",
+    "compare": "/compare",
+    "results": "/results",
+    "life": "/life",
+}
 """Address of each page."""
 
 

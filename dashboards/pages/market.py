@@ -1,4 +1,4 @@
-"""The first page: one market over time, played in the visitor's browser."""
+"""The laboratory: one market over time, played in the visitor's browser."""
 
 # ruff: noqa: N802 - components are named like classes, as Solara does
 from __future__ import annotations
@@ -15,17 +15,14 @@ import solara
 import solara.lab
 
 from dashboards import address, history, names, texts, widgets
-from dashboards.compute import Queue
+from dashboards.compute import QUEUE
 from dashboards.pages import acting
-from dashboards.pages.frame import leads
+from dashboards.pages.frame import PATHS, leads
 from dashboards.server import LANGUAGE_VARIABLE
 from dashboards.session import Session
 from market import Case
 
 logger = logging.getLogger(__name__)
-
-QUEUE = Queue()
-"""All visitors' markets are simulated here; nothing runs before somebody asks."""
 
 
 @lru_cache(maxsize=64)
@@ -104,14 +101,14 @@ def Stage(language: texts.Language) -> None:
 
     session = solara.use_memo(lambda: Session(QUEUE), [])
     solara.use_effect(lambda: session.close, [])
-    solara.use_effect(lambda: session.want(view.market), [view.market])
+    solara.use_effect(lambda: session.want(view.market, view.week), [view.market])
     news = session.news.value
     current = news.market == view.market
 
     def choose(wanted: Any) -> None:
         changed = view.change(wanted, known)
         if changed != view:
-            router.push("/?" + changed.query(usual))
+            router.push(f"{PATHS['market']}?{changed.query(usual)}")
 
     words, shown = texts.words(view.lang), json.dumps(asdict(view))
     legend = legend_of(view.market, names_shown, view.lang)

@@ -10,8 +10,9 @@ from typing import Any
 import solara
 
 from dashboards import history, lives, texts, widgets
+from dashboards.compute import QUEUE
 from dashboards.pages.frame import PATHS, Sheet, leads, read_view
-from dashboards.pages.market import QUEUE, Panel, case_named, preferred_language
+from dashboards.pages.market import Panel, case_named, preferred_language
 from dashboards.reading import Reading
 from dashboards.session import Session
 from market import Case

@@ -38,8 +38,13 @@ def Share(words: str, legend: str, view: str, progress: float, failed: bool, eve
 
 
 @solara.component_vue("acts.vue", vuetify=True)
-def Acts(words: str, legend: str, view: str, acts: str, event_choose: Choose) -> None:
-    """Act at the play-head; what came of it; what was done, to be changed or taken back."""
+def Acts(
+    words: str, legend: str, view: str, acts: str, event_choose: Choose, paired: str = "", trying: float = -1.0
+) -> None:
+    """Act at the play-head; what came of it; what was done, to be changed or taken back.
+
+    `paired` is what came of it over paired seeds (`pairs.text_of`); `trying` the part of them that is done, -1: none.
+    """
 
 
 @solara.component_vue("controls.vue", vuetify=True)
@@ -92,6 +97,65 @@ def Report(words: str, state: str, head: str, part: str, number: int, event_choo
 @solara.component_vue("response.vue", vuetify=True)
 def Response(words: str, shown: str, command: str, event_choose: Choose) -> None:
     """How an outcome answers to two factors, as a table of coloured cells."""
+
+
+@solara.component_vue("compare.vue", vuetify=True)
+def Compare(
+    words: str,
+    view: str,
+    cases: str,
+    sides: str,
+    wish: str,
+    state: str,
+    part: float,
+    pairs: int,
+    stopped: bool,
+    fault: str,
+    event_choose: Choose,
+) -> None:
+    """Which two markets, over how many pairs, and how far they are."""
+
+
+@solara.component_vue("compared.vue", vuetify=True)
+def Compared(words: str, view: str, found: str, wish: str, state: str, event_choose: Choose) -> None:
+    """What differs between two markets; `state` says why there is nothing."""
+
+
+@solara.component_vue("vote.vue", vuetify=True)
+def Vote(
+    words: str, ballot: str, event_tap: Choose, event_count: Choose, event_clear: Choose, event_room: Choose
+) -> None:
+    """The answers to a question with their votes, and the class that votes."""
+
+
+@solara.component_vue("first_head.vue", vuetify=True)
+def FirstHead(words: str, lang: str, stage: str) -> None:
+    """Who sells, builds and powers the car, and the question."""
+
+
+@solara.component_vue("first_acts.vue", vuetify=True)
+def FirstActs(words: str, lang: str, stage: str, piece: str, event_choose: Choose, event_go: Choose) -> None:
+    """One of three pieces: `reveal`, the three acts (`levers`), and the ways on (`more`)."""
+
+
+@solara.component_vue("first_bars.vue", vuetify=True)
+def FirstBars(words: str, lang: str, bars: str) -> None:
+    """Bars side by side, for each party."""
+
+
+@solara.component_vue("first_line.vue", vuetify=True)
+def FirstLine(words: str, lang: str, trace: str) -> None:
+    """A line and the one beside it, and what differs, with its interval."""
+
+
+@solara.component_vue("lesson_list.vue", vuetify=True)
+def LessonList(words: str, lessons: str, event_choose: Choose) -> None:
+    """All lessons."""
+
+
+@solara.component_vue("lesson.vue", vuetify=True)
+def Lesson(words: str, state: str, piece: str, event_choose: Choose, event_go: Choose) -> None:
+    """One of four pieces of a step: `head`, `choices`, `said` (what the market says) and `foot`."""
 
 
 @solara.component_vue("life.vue", vuetify=True)

@@ -134,6 +134,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Grey: based on {buyers} simulated buyers, fewer than 30.",
         "灰色：仅依据 {buyers} 位模拟买家，不足 30 位。",
     ),
+    "effect_here": ("With this luck {now} instead of {without}", "这次运气下 {now}，否则为 {without}"),
+    "effect_between": (
+        "95% between {low} and {high}, over {pairs} pairs of markets on different luck",
+        "95% 区间 {low} 至 {high}，{pairs} 对不同运气的市场",
+    ),
+    "effect_unclear": ("Zero lies between: it may be luck.", "区间含零：可能只是运气。"),
+    "effect_trying": ("The same on other luck: pair {pair} of {of}…", "换运气重复：第 {pair} 对，共 {of} 对……"),
     "ghost": ("without your acts", "没有这些行动"),
     "ghost_note": ("Dashed: {what}, without your acts.", "虚线：没有这些行动时的{what}。"),
     "shape_focal": ("Focal car", "焦点车型"),

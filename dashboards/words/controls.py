@@ -16,6 +16,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "control_dated": ("Takes effect when that day comes.", "到当日起生效。"),
     "control_grade": ("Grade {grade}: {source}", "等级 {grade}：{source}"),
     "control_grade_only": ("Grade {grade}.", "等级 {grade}。"),
+    "control_window": ("Only the weeks around the first reports", "只模拟首次报道前后几周"),
+    "control_event": ("What was reported happens", "被报道的事发生"),
     "control_people": ("Share of {who}-like consumers", "{who}型消费者占比"),
     "control_face": ("Whose car people think it is: {who}", "人们认为这是{who}的车"),
     "control_definition": ("{who} defines the car", "{who}定义这辆车的份额"),

@@ -39,6 +39,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sort_compare": ("Comparison", "对比"),
     "sort_stress": ("Stress test", "压力测试"),
     "sort_explain": ("Explanation", "解释"),
+    "sort_calibrate": ("Calibration", "校准"),
     # the upload
     "upload": ("Bring a result along", "带来一个结果"),
     "upload_hint": (

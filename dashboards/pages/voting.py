@@ -1,0 +1,92 @@
+"""A vote on a page: the answers, the class that joined, and what came together so far."""
+
+# ruff: noqa: N802 - components are named like classes, as Solara does
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import solara
+
+from dashboards import votes, widgets
+from dashboards.colours import Ink
+
+
+def visitor() -> str:
+    """What tells this browser from others, so that it votes once: Solara's own cookie."""
+    return str(solara.get_session_id())
+
+
+def use_tally(room: str, question: str, answers: int) -> votes.Tally:
+    """The votes of a question, drawn anew whenever somebody of the class votes. To be called in a component.
+
+    In a class that is no more a visitor is alone.
+    """
+    _, heard = solara.use_state(0)
+    listening = solara.use_memo(lambda: votes.Listening(votes.HALL, heard), [])
+    solara.use_effect(lambda: listening.close, [])
+    solara.use_effect(lambda: listening.join(room), [room])
+    code = room if votes.HALL.knows(room) else ""
+    return votes.HALL.tally(code, visitor(), question, answers)
+
+
+@solara.component
+def Vote(
+    words: str,
+    title: str,
+    question: str,
+    answers: Sequence[tuple[str, str]],
+    inks: Mapping[str, Ink],
+    tally: votes.Tally,
+    room: str,
+    moved: Callable[[], None],
+    choose: widgets.Choose,
+) -> None:
+    """The answers with their votes; `moved` is called after a vote of this visitor, `choose` when the class changes."""
+    hall, who = votes.HALL, visitor()
+    gone = room if room and not hall.knows(room) else ""
+    code = "" if gone else room
+
+    def tap(asked: Any) -> None:
+        hall.tap(code, who, question, _of(asked, "answer"), len(answers))
+        moved()
+
+    def count(asked: Any) -> None:
+        hall.count(code, who, question, _of(asked, "answer"), _of(asked, "hands"), len(answers))
+        moved()
+
+    def clear(_: Any) -> None:
+        hall.clear(code, who, question)
+        moved()
+
+    def enter(asked: Any) -> None:
+        if _of(asked, "open") == 1:
+            choose({"room": hall.open(who)})
+        elif isinstance(_of(asked, "code"), str):
+            choose({"room": _of(asked, "code")})
+
+    shown = {
+        "question": title,
+        "answers": [
+            {"id": key, "name": name, "ink": [inks[key].light, inks[key].dark] if key in inks else None}
+            for key, name in answers
+        ],
+        "tally": asdict(tally),
+        "code": code,
+        "gone": gone,
+        "presents": hall.presents(code, who),
+    }
+    widgets.Vote(
+        words=words,
+        ballot=json.dumps(shown, ensure_ascii=False),
+        event_tap=tap,
+        event_count=count,
+        event_clear=clear,
+        event_room=enter,
+    )
+
+
+def _of(asked: Any, key: str) -> Any:
+    return asked.get(key) if isinstance(asked, Mapping) else None
