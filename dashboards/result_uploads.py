@@ -61,6 +61,7 @@ class Upload:
         """Hold nothing."""
         self._pieces: list[bytes] = []
         self._size = 0
+        self._refused = ""
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def take(self, piece: Any) -> Path | None:
@@ -71,7 +72,9 @@ class Upload:
         if not (type(number) is int and type(of) is int and isinstance(text, str) and 1 <= of <= MOST_PIECES):
             raise RefusedError("no_zip")
         if number == 0:
-            self._pieces, self._size = [], 0
+            self._pieces, self._size, self._refused = [], 0, ""
+        if self._refused:
+            raise RefusedError(self._refused)
         if number != len(self._pieces) or number >= of:
             raise RefusedError("no_zip")
         try:
@@ -80,7 +83,7 @@ class Upload:
             raise RefusedError("no_zip") from error
         self._size += len(content)
         if self._size > LARGEST:
-            self._pieces = []
+            self._pieces, self._refused = [], "large"
             raise RefusedError("large")
         self._pieces.append(content)
         if len(self._pieces) < of:

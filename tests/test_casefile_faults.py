@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,27 @@ def test_the_origin_of_what_is_not_there_is_refused_by_its_name(case: Sample) ->
     """With the names that may have been meant."""
     with pytest.raises(CaseError, match=r"cars.other.colour: no such name; known here: cars.other.price_cny"):
         case.provenance("cars.other.colour")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("half a \ud800", "title.en: text with half a character"),
+        (2**63, "title.en: given a whole number above 10^18; allowed: at most 2^63 - 1"),
+        ({3: "en"}, "title.en: given the key 3; allowed: text; put it in quotes"),
+        (b"bytes", "title.en: given a Python bytes; allowed: what TOML can hold"),
+    ],
+)
+def test_what_no_file_can_hold_is_refused_from_python_too(value: object, message: str) -> None:
+    """A case may be made of tables; a fault names the place as it does for a file."""
+    assert message in faults(tomllib.loads(SOUND) | {"title": {"en": value, "zh": "x"}})
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file here that is there and cannot be read")
+def test_a_file_that_the_system_will_not_read_is_refused_with_its_reason() -> None:
+    """Here one whose reading is an error of input and output."""
+    with pytest.raises(CaseError, match="cannot be read: .*; make the file readable"):
+        Sample.load("/proc/self/mem")
 
 
 def test_a_name_too_long_for_any_file_cannot_be_read() -> None:

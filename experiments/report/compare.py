@@ -168,6 +168,7 @@ def _time(folder: Folder, lang: str) -> Section:
 
 
 def causes_section(folder: Folder, lang: str) -> Section:
+    """What each cause made of the effect, by Shapley values, for the outcome that was asked for."""
     say, case, causes = phrase(TEXTS, lang), folder.case, folder.table("causes")
     named = str(folder.manifest.get("outcome", "share"))
     name = named if named in set(causes["outcome"]) else str(causes["outcome"].iloc[0])

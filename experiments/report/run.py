@@ -108,6 +108,7 @@ def _market(folder: Folder, lang: str) -> Section:
 
 
 def blame_section(folder: Folder, lang: str) -> Section:
+    """Who was blamed, beside what control and contribution would give, over all stories of the runs."""
     say, case = phrase(TEXTS, lang), folder.case
     table = folder.table("organisations")
     amounts = table[table["profile"].astype(str) == "all"]
@@ -141,6 +142,7 @@ def blame_section(folder: Folder, lang: str) -> Section:
 
 
 def money_section(folder: Folder, lang: str) -> Section:
+    """What each organisation received less what it paid, for the focal car and in all."""
     say, case, runs = phrase(TEXTS, lang), folder.case, len(folder.seeds)
     books = folder.table("finance")
     line, whose = books["line"].astype(str), books["organisation"].astype(str)
