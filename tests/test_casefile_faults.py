@@ -46,6 +46,7 @@ MALFORMED = [
     ("89_900", "9999999999999999999999999", "cars.ut_super.price_cny: given a whole number above 10^18"),
     ("89_900", "9" * 400, "a whole number above 10^18"),
     ("89_900", "9" * 5_000, "TOML text: not TOML"),
+    ("89_900", "9" * 400, "cars.ut_super.price_cny: given a whole number above 10^18"),
     ("price_cny = 89_900", "price_cn = 89_900", "cars.ut_super.price_cn: unknown field; did you mean price_cny?"),
     ("price_cny = 89_900", "", "cars.ut_super.price_cny: missing; allowed: a number above 0"),
     ("price_cny = 89_900", "price_cny = 1\nprice_cny = 2", "not TOML: cannot overwrite a value (at line"),

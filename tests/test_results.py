@@ -153,13 +153,15 @@ def test_pieces_that_are_none_are_refused(piece: Any) -> None:
 
 
 def test_a_hundred_megabytes_are_not_taken() -> None:
-    """The piece that exceeds the limit ends it; what came before is let go."""
+    """The piece that exceeds the limit ends it, whatever comes after it; what came before is let go."""
     upload, text = result_uploads.Upload(), base64.b64encode(bytes(1_000_000)).decode()
     for number in range(5):
         assert upload.take({"number": number, "of": 100, "text": text}) is None
-    with pytest.raises(result_uploads.RefusedError, match="^large$"):
-        upload.take({"number": 5, "of": 100, "text": text})
+    for number in range(5, 100):
+        with pytest.raises(result_uploads.RefusedError, match="^large$"):
+            upload.take({"number": number, "of": 100, "text": text})
     assert upload._pieces == []
+    assert upload.take({"number": 0, "of": 2, "text": text}) is None
 
 
 # Reports
