@@ -154,6 +154,15 @@ class LightVisitor:
         """Call an event of the widget that has these traits; the name of the message."""
         return await self.say(traits, {"method": "custom", "content": {"event": event, "data": data}})
 
+    async def call_by_id(self, key: str, event: str, data: Any) -> str:
+        """Call an event of one widget; the name of the message."""
+        content = {"event": event, "data": data}
+        return await self._send("comm_msg", {"comm_id": key, "data": {"method": "custom", "content": content}})
+
+    async def go(self, location: str) -> str:
+        """Say that the browser shows another address, as after Back or Forward; the name of the message."""
+        return await self.say(("location",), {"method": "update", "state": {"location": location}})
+
     async def answered(self, name: str, patience: float = PATIENCE) -> float:
         """Wait until the server has done all that a message asked for; the seconds that it took."""
         return await self.until(lambda: name in self._idle, patience)
