@@ -6,6 +6,7 @@ of visitors within the seats, and adds the headers that keep a browser from talk
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -36,6 +37,9 @@ HOST = re.compile(r"^[A-Za-z0-9.\-]{1,253}(:\d{1,5})?$|^\[[0-9A-Fa-f:.]{2,45}\](
 SEAT_COOKIE = "whosecar-seat"
 SECONDS_TO_SIT_DOWN = 30.0
 """How long a seat is kept for somebody who has loaded the page and not yet opened its websocket."""
+
+SECONDS_BETWEEN_ADDRESSES = 0.1
+"""A page that is sent to another address faster than it can be drawn breaks: its drawing gives up after 100 tries."""
 
 UNTRUSTED = frozenset({b"script-name", b"x-script-name", b"x-forwarded-host", b"x-forwarded-prefix"})
 """Headers by which one visitor could change the addresses in everybody's page; they are dropped."""
@@ -198,9 +202,14 @@ class Guard:
 
 
 def checked(receive: Receive, send: Send) -> Receive:
-    """Receive what a page sends; at the first message that is none of a page's the websocket ends, said once."""
+    """Receive what a page sends; at the first message that is none of a page's the websocket ends, said once.
+
+    An address that comes too soon after another one waits.
+    """
+    next_address = 0.0
 
     async def fit() -> Message:
+        nonlocal next_address
         while True:
             message = await receive()
             if message["type"] != "websocket.receive":
@@ -208,6 +217,9 @@ def checked(receive: Receive, send: Send) -> Receive:
             text = message.get("text")
             found = verdict(message.get("bytes") if text is None else text)
             if found is Verdict.FIT:
+                if text is not None and '"location"' in text:
+                    await asyncio.sleep(max(0.0, next_address - time.monotonic()))
+                    next_address = time.monotonic() + SECONDS_BETWEEN_ADDRESSES
                 return message
             if found is Verdict.UNFIT:
                 logger.warning("a websocket was ended: it sent what no page sends")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import result_folders
 from test_browser import WIDTHS, Server, Visitor, chromium, playwright
+from test_dashboard import need
+from test_hostile_server import attack
 from test_results import files_of, packed
 
 from dashboards import texts
@@ -125,7 +129,7 @@ def test_a_life_is_told_and_leads_back_to_its_market(visit: Callable[..., Visito
     page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
     page.get_by_role("switch").click()
     playwright.expect(page.get_by_role("note")).to_have_count(0)
-    assert "JD" not in page.locator("main").inner_text()
+    playwright.expect(page.locator("main")).not_to_contain_text("JD")
     found = re.search(r"week (\d+),", weeks.first.get_attribute("aria-label") or "")
     assert found
     weeks.first.click()
@@ -142,3 +146,11 @@ def test_who_reads_lives_of_nobody_is_told_so(visit: Callable[..., Visitor]) -> 
     visitor.page.goto(f"{visitor.address}/life?lang=en&consumer=19999&profile=%3Cscript%3E&seed=x")
     playwright.expect(visitor.page.get_by_text(texts.say("life_unfollowed", "en"))).to_be_visible(timeout=30_000)
     playwright.expect(visitor.page.get_by_text(texts.say("link_fault", "en", fields="seed"))).to_be_visible()
+
+
+def test_whatever_one_visitor_asks_for_nobody_else_notices(server: Server) -> None:
+    """Fifty wild addresses and a wild value into every piece of the market's page; the night asks for more."""
+    need("websockets")
+    with ThreadPoolExecutor(1) as apart:  # a browser that is driven from this thread has its own event loop here
+        apart.submit(asyncio.run, attack(server, 50, ["/market", "/results"])).result()
+    assert server.log.read_text() == ""

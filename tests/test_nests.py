@@ -98,7 +98,7 @@ def test_a_clone_moves_nobody_between_two_cars_that_it_does_not_touch() -> None:
     for base in ("a", None):
         market = with_clone(base)
         after = market.demand.choose(rows).offer
-        market.demand.open[market.catalogue.car_of == 3] = False
+        market.demand.open = market.demand.open & (market.catalogue.car_of != 3)
         before = market.demand.choose(rows).offer
         moved = before != after
         assert moved.any() and np.all(after[moved] == 3)
