@@ -14,6 +14,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
@@ -72,6 +73,8 @@ def begin() -> Workshop:
     """Begin such a process."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs,), name="markets", daemon=True)
+    if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # its own start would let interrupts through again
     with _deaf_to_interrupts():
         process.start()
     theirs.close()

@@ -49,6 +49,8 @@ class Bench:
             return content
         if kind == "table" and words and words[0] in TABLES:
             return TABLES[words[0]](*words[1:]) + "\n"
+        if kind == "whosecar" and self.small and _left_to_the_night(words):
+            return content
         if kind == "whosecar":
             return f"```console\n$ {recipe}\n{self.run(words)}```\n"
         tables = ", ".join(TABLES)
@@ -76,6 +78,11 @@ class Bench:
             )
         lines = (_TIMES.sub("... s", line).rstrip() for line in done.stdout.splitlines())
         return "\n".join(lines).strip("\n") + "\n" if done.stdout.strip() else ""
+
+
+def _left_to_the_night(words: list[str]) -> bool:
+    """Whether a command has no small form: the whole verification, which has tests of its own."""
+    return words[0] == "verify" and "--only" not in words
 
 
 def _smaller(words: list[str]) -> list[str]:
