@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-import annotated_types
 import numpy as np
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -65,10 +64,8 @@ def limits(path: str, info: FieldInfo) -> tuple[float, float]:
     """Within which a number may be tried: the limits of its field, and MOST."""
     low, high = -1e6, 1e6
     for limit in info.metadata:
-        if isinstance(limit, annotated_types.Ge | annotated_types.Gt):
-            low = float(limit.ge if isinstance(limit, annotated_types.Ge) else limit.gt)  # type: ignore[arg-type]  # limits of numbers are numbers
-        if isinstance(limit, annotated_types.Le | annotated_types.Lt):
-            high = float(limit.le if isinstance(limit, annotated_types.Le) else limit.lt)  # type: ignore[arg-type]  # as above
+        low = float(getattr(limit, "ge", getattr(limit, "gt", low)))
+        high = float(getattr(limit, "le", getattr(limit, "lt", high)))
     return low, max(low, min(high, MOST.get(path, MOST.get(path.split(".")[-1], high))))
 
 
