@@ -20,6 +20,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +41,9 @@ SECONDS_TO_SIT_DOWN = 30.0
 
 SECONDS_BETWEEN_ADDRESSES = 0.1
 """A page that is sent to another address faster than it can be drawn breaks: its drawing gives up after 100 tries."""
+
+SECONDS_UNTIL_REST = 12.0
+"""So long after the last visitor has gone the server lets go of the threads that served visitors."""
 
 UNTRUSTED = frozenset({b"script-name", b"x-script-name", b"x-forwarded-host", b"x-forwarded-prefix"})
 """Headers by which one visitor could change the addresses in everybody's page; they are dropped."""
@@ -112,6 +116,11 @@ class Seats:
             if self._connected[kernel] <= 0:
                 del self._connected[kernel]
 
+    @property
+    def deserted(self) -> bool:
+        """Whether no websocket is open."""
+        return not self._connected
+
 
 class Guard:
     """The ASGI application that stands in front of Solara's."""
@@ -119,6 +128,7 @@ class Guard:
     def __init__(self, application: ASGIApp, seats: Seats, full_page: str) -> None:
         """`full_page` is what a visitor sees when no seat is free."""
         self._application, self._seats, self._full_page = application, seats, full_page
+        self._resting: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through, answer or refuse one connection."""
@@ -199,6 +209,16 @@ class Guard:
             logger.debug("how it ended", exc_info=fault)
         finally:
             self._seats.leave(kernel)
+            if self._seats.deserted:
+                if self._resting is not None:
+                    self._resting.cancel()
+                self._resting = asyncio.get_running_loop().create_task(self._rest())
+
+    async def _rest(self) -> None:
+        """Let threads go when nobody is there: their pool ends those that were idle for ten seconds, when next used."""
+        await asyncio.sleep(SECONDS_UNTIL_REST)
+        if self._seats.deserted:
+            await run_in_threadpool(int)
 
 
 def checked(receive: Receive, send: Send) -> Receive:

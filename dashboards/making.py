@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass
 
 from dashboards import acts, address, history, lives, panels, series
+from dashboards.memory import discard
 from dashboards.snapshots import Snapshots
 from market import Market
 
 WEEKS_BETWEEN = 13
-"""So many weeks lie between two snapshots."""
+"""So many weeks lie between two snapshots of a market without acts, in which everybody's lines begin."""
+
+WEEKS_BETWEEN_ACTED = 26
+"""Between two after the last act: few lines begin there."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,7 @@ class Making:
     """A market on its way to the horizon."""
 
     def __init__(self, asked: address.Market, snapshots: Snapshots) -> None:
-        """Go on from the latest snapshot that is its beginning, or build it.
-
-        Markets refer to themselves, so those that are done with are only freed when Python looks for such circles,
-        which it does by the number of objects, not by their size: without help, hundreds of megabytes would wait.
-        """
-        gc.collect()
+        """Go on from the latest snapshot that is its beginning, or build it."""
         self.asked, self._snapshots = asked, snapshots
         self._case = history.case_of(asked)
         self.market = snapshots.nearest(asked, self._case) or Market(self._case, rng=asked.seed)
@@ -49,24 +47,23 @@ class Making:
 
     def step(self) -> None:
         """Run one week; keep a copy of the market now and then, and before the last act, which may be changed."""
-        here = self.week
-        due = here > 0 and (here % WEEKS_BETWEEN == 0 or here == self._last_act)
-        if due and self._snapshots.worth(self.asked, self.market):
+        here, between = self.week, WEEKS_BETWEEN_ACTED if self.asked.acts else WEEKS_BETWEEN
+        due = here == self._last_act or (here > self._last_act and here % between == 0)
+        if here > 0 and due and self._snapshots.worth(self.asked, self.market):
             self._snapshots.put(self.asked, self.market.fork())
         self.market.step()
 
     def text(self) -> str:
         """What can be played so far."""
-        return series.played(self._case, self.asked, self.market.ledger.sales(), self.market.ledger.market())
+        return series.played(self._case, self.asked, self.market.ledger.sales(), self.market.ledger.totals())
 
     def end(self) -> Made:
-        """What came of it; the market is closed."""
-        ledger = self.market.ledger
-        sales = ledger.sales()
-        more = {"panels": panels.compact(self._case, panels.tables(self.market))}
-        text = series.played(self._case, self.asked, sales, ledger.market(), more)
-        made = Made(text, history.written(sales), lives.written(ledger.panel()))
-        self.market.close()
+        """What came of it; the market is let go."""
+        found = panels.tables(self.market)
+        more = {"panels": panels.compact(self._case, found)}
+        text = series.played(self._case, self.asked, found["sales"], found["market"], more)
+        made = Made(text, history.written(found["sales"]), lives.written(self.market.ledger.panel()))
+        discard(self.market)
         return made
 
     def stop(self, waited_for: bool) -> None:
@@ -74,4 +71,4 @@ class Making:
         if self.week:
             self._snapshots.put(self.asked, self.market, waited_for)
         else:
-            self.market.close()
+            discard(self.market)

@@ -51,12 +51,22 @@ def sold(sales: pd.DataFrame, by: str, weeks: Sequence[int], flow: str = "delive
     amount, behind = sales[flow].to_numpy(float), sales["consumers_behind"].to_numpy(float)
     recorded = sales[list(FLOWS)].to_numpy(float).sum(axis=1)
     squares = amount * np.divide(recorded, behind, out=np.zeros_like(amount), where=behind > 0)
-    group_of, found = pd.factorize(sales[by].astype(str), sort=True)
+    group_of, found = _places(sales[by])
     at = (np.searchsorted(np.asarray(weeks), sales["week"].to_numpy()), group_of)
     grid = np.zeros((2, len(weeks), len(found)))
     np.add.at(grid[0], at, amount)
     np.add.at(grid[1], at, squares)
-    return Sold([str(key) for key in found], grid[0], grid[1])
+    return Sold(found, grid[0], grid[1])
+
+
+def _places(column: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
+    """Where in the order of their names the entries of a column are, and the names that it holds."""
+    if isinstance(column.dtype, pd.CategoricalDtype):  # names are few, entries many
+        codes, categories = column.cat.codes.to_numpy(), [str(name) for name in column.cat.categories]
+        there = sorted({categories[code] for code in np.unique(codes)})
+        return np.array([there.index(name) if name in there else -1 for name in categories])[codes], there
+    codes, found = pd.factorize(column.astype(str), sort=True)
+    return codes, [str(name) for name in found]
 
 
 def by_role(cars: Sold, case: Case, function: str) -> Sold:

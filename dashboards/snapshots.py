@@ -10,15 +10,17 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from dashboards import acts, address, history
+from dashboards.memory import discard
 from market import Case, Market
 from market.agenda import Agenda
 from market.happenings import Failure
 
-BUDGET_MB = 150.0
-"""Memory for all snapshots: four of 20,000 consumers."""
+BUDGET_MB = 75.0
+"""Memory for snapshots of markets with acts, and as much for those without, which are the beginning of everybody's
+lines: some ten of 20,000 consumers each."""
 
-BASE_MB, MB_PER_CONSUMER = 28.0, 0.0004
-"""What a snapshot of two years takes of a process, measured: tables and books of the run, and 400 bytes a consumer."""
+BASE_MB, MB_PER_RUN, MB_PER_CONSUMER = 3.5, 2.0, 0.00016
+"""What a snapshot takes, measured: at week 0; tables and books of a whole run more; and of each consumer."""
 
 
 def so_far(asked: address.Market, week: int) -> address.Market:
@@ -53,24 +55,28 @@ def go_on_as(market: Market, case: Case) -> Market:
 
 def megabytes(market: Market) -> float:
     """About how much memory a snapshot of a market takes."""
-    return BASE_MB + MB_PER_CONSUMER * len(market.consumers)
+    run = market.week / market.case.calendar.weeks
+    return BASE_MB + MB_PER_RUN * run + MB_PER_CONSUMER * len(market.consumers)
 
 
 @dataclass
 class Snapshot:
-    """A market at the beginning of a week; `waited_for`: it was stopped although somebody waits for it."""
+    """A market at the beginning of a week; `stopped`: what it was on its way to, although somebody waits for that."""
 
     market: Market
-    waited_for: bool
+    stopped: address.Market | None
+
+
+Key = tuple[address.Market, int]
 
 
 class Snapshots:
-    """The snapshots used last, within the budget; those of work that somebody waits for go last."""
+    """The snapshots used last, within the budgets; those of work that somebody waits for go last."""
 
     def __init__(self, budget_mb: float = BUDGET_MB) -> None:
         """None yet."""
         self._budget_mb = budget_mb
-        self._kept: OrderedDict[tuple[address.Market, int], Snapshot] = OrderedDict()
+        self._kept: OrderedDict[Key, Snapshot] = OrderedDict()
 
     def __len__(self) -> int:
         """How many there are."""
@@ -79,32 +85,41 @@ class Snapshots:
     def put(self, asked: address.Market, market: Market, waited_for: bool = False) -> None:
         """Keep a market as it is now; it is not to be run on by whoever gives it."""
         key = so_far(asked, market.week), market.week
-        there = self._kept.pop(key, None)
-        if there is not None:
-            there.market.close()
-        self._kept[key] = Snapshot(market, waited_for)
-        while len(self._kept) > 1 and sum(megabytes(one.market) for one in self._kept.values()) > self._budget_mb:
-            unwanted = (key for key, one in self._kept.items() if not one.waited_for)
-            self._kept.pop(next(unwanted, next(iter(self._kept)))).market.close()
+        self._forget(key)
+        self._kept[key] = Snapshot(market, asked if waited_for else None)
+        alike = [other for other in self._kept if bool(other[0].acts) == bool(key[0].acts)]
+        taken = sum(megabytes(self._kept[other].market) for other in alike)
+        for other in sorted(alike[:-1], key=lambda other: self._kept[other].stopped is not None):
+            if taken <= self._budget_mb:
+                return
+            taken -= megabytes(self._kept[other].market)
+            self._forget(other)
 
     def worth(self, asked: address.Market, market: Market) -> bool:
         """Whether a copy of this market should be kept: there is none yet, and another would find room too."""
         return 2 * megabytes(market) <= self._budget_mb and (so_far(asked, market.week), market.week) not in self._kept
 
     def nearest(self, asked: address.Market, case: Case) -> Market | None:
-        """A market that goes on as the one asked for, from the latest snapshot that is its beginning."""
-        weeks = {week for _, week in self._kept}
-        for week in sorted(weeks, reverse=True):
+        """A market that goes on as the one asked for, from the latest snapshot that is its beginning.
+
+        What was stopped on its way to it goes on itself; else the snapshot stays, and a copy of it goes on.
+        """
+        for week in sorted({week for _, week in self._kept}, reverse=True):
             key = so_far(asked, week), week
             found = self._kept.get(key)
+            if found is not None and found.stopped == asked:
+                return self._kept.pop(key).market
             if found is not None:
                 self._kept.move_to_end(key)
-                found.waited_for = False
                 return go_on_as(found.market, case)
         return None
 
     def clear(self) -> None:
         """Forget them all."""
-        for one in self._kept.values():
-            one.market.close()
-        self._kept.clear()
+        for key in list(self._kept):
+            self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        there = self._kept.pop(key, None)
+        if there is not None:
+            discard(there.market)

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
-from dashboards import address
+from dashboards import address, memory
 from dashboards.making import Making
 from dashboards.snapshots import Snapshots
 from dashboards.turns import Makes, Turns
@@ -71,6 +71,7 @@ class Workshop:
 
 def begin() -> Workshop:
     """Begin such a process."""
+    os.environ.setdefault(*memory.SMALL_PAGES)
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_work, args=(theirs,), name="markets", daemon=True)
     if hasattr(signal, "pthread_sigmask"):
@@ -86,6 +87,7 @@ def _work(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    memory.settle()
     gc.freeze()  # what has been imported is never looked through again
     if hasattr(os, "nice"):
         os.nice(NICENESS)

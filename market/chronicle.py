@@ -235,8 +235,12 @@ def _of_kept(given: Any, kept: Rows) -> Any:
 
 def _together(entries: Sequence[Any], lengths: NDArray[np.intp], kind: type[np.number[Any]]) -> NDArray[Any]:
     """The entries of all chunks one after the other, each as long as its chunk."""
-    parts = [np.broadcast_to(np.asarray(e, kind), length) for e, length in zip(entries, lengths, strict=True)]
-    return np.concatenate(parts) if parts else np.empty(0, kind)
+    each = np.array([isinstance(entry, np.ndarray) and entry.ndim > 0 for entry in entries], bool)
+    out = np.repeat(np.array([0 if own else e for e, own in zip(entries, each, strict=True)], kind), lengths)
+    ends = np.cumsum(lengths)
+    for chunk in np.flatnonzero(each):
+        out[ends[chunk] - lengths[chunk] : ends[chunk]] = entries[chunk]
+    return out
 
 
 def _dates(start: date, day: NDArray[np.integer]) -> NDArray[np.datetime64]:

@@ -27,9 +27,9 @@ SALES_COLUMNS = (
     "week", "date", "car", "brand", "maker", "definer", "channel", "package", "plan", "profile",
     "reservations", "orders", "cancellations", "deliveries", "revenue_cny", "consumers_behind",
 )  # fmt: skip
+TOTALS_COLUMNS = ("week", "date", "in_market", "orders", "deliveries", "backlog")
 MARKET_COLUMNS = (
-    "week", "date", "in_market", "orders", "deliveries", "backlog", "outside_share", "hhi", "customised_share",
-    "makers_customising", "interface_share", "attention",
+    *TOTALS_COLUMNS, "outside_share", "hhi", "customised_share", "makers_customising", "interface_share", "attention",
 )  # fmt: skip
 
 
@@ -201,16 +201,28 @@ class Ledger:
         data["consumers_behind"] = self._weight[at] ** 2 / self._squared[at]
         return pd.DataFrame(data, columns=list(SALES_COLUMNS))
 
+    def totals(self) -> pd.DataFrame:
+        """One row a week: the first columns of `market`, those that TOTALS_COLUMNS names, without asking the books."""
+        import pandas as pd
+
+        week = np.arange(self.weeks_written)
+        data = {
+            "week": week.astype(np.int32),
+            "date": self._dates(week),
+            "in_market": self.in_market[week],
+            "orders": self.by_car("orders").sum(axis=1),
+            "deliveries": self.by_car("deliveries").sum(axis=1),
+            "backlog": self.backlog[week],
+        }
+        return pd.DataFrame(data, columns=list(TOTALS_COLUMNS))
+
     def market(self) -> pd.DataFrame:
         """One row a week for the whole market: the columns of MARKET_COLUMNS.
 
         `hhi` is the sum of squared brand shares of deliveries in percent, without aggregates. Shares of a week in
         which nothing was sold are NaN, and so is the interface's share of profit in a week without any.
         """
-        import pandas as pd
-
         weeks = self.weeks_written
-        week = np.arange(weeks)
         orders, delivered = self.by_car("orders"), self.by_car("deliveries")
         total = delivered.sum(axis=1)
         share = np.divide(delivered, total[:, None], out=np.full_like(delivered, np.nan), where=total[:, None] > 0)
@@ -219,12 +231,6 @@ class Ledger:
         brand_share = share @ of_brand.astype(float)
         started = self.outside[:weeks] + orders.sum(axis=1)
         data = {
-            "week": week.astype(np.int32),
-            "date": self._dates(week),
-            "in_market": self.in_market[:weeks],
-            "orders": orders.sum(axis=1),
-            "deliveries": total,
-            "backlog": self.backlog[:weeks],
             "outside_share": np.divide(self.outside[:weeks], started, out=np.full(weeks, np.nan), where=started > 0),
             "hhi": (brand_share**2).sum(axis=1) * 1e4,
             "customised_share": np.where(self.customised(slice(weeks)), share, 0.0 * share).sum(axis=1),
@@ -232,7 +238,7 @@ class Ledger:
             "interface_share": self.books.interface_shares(self.interface)[:weeks],
             "attention": self.attention[:weeks],
         }
-        return pd.DataFrame(data, columns=list(MARKET_COLUMNS))
+        return self.totals().assign(**data)[list(MARKET_COLUMNS)]
 
     def deposits_held(self) -> NDArray[np.float64]:
         """Deposits held for orders that wait, in CNY at the end of each week: (weeks written, channels)."""

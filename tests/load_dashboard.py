@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import re
 import subprocess
@@ -25,6 +26,8 @@ from light_visitor import LightVisitor
 
 SECONDS_BETWEEN_CLICKS = 3.0
 SECONDS_BETWEEN_ACTS = 30.0
+VISITORS_NICENESS = 5
+"""The visitors' own work, which would be done on their machines, takes no processor from the server."""
 CLICKS = (("by", "car"), ("by", "brand"), ("mean", 1), ("mean", 4), ("shape", "lines"), ("shape", "areas"))
 ACTS = ("price", "burst")
 
@@ -169,6 +172,7 @@ async def crowd(visitors: int, lucks: int, seconds: float) -> Load:
     """A class comes, plays and leaves."""
     load = Load()
     with Server("--max-sessions", str(visitors)) as server:
+        os.nice(VISITORS_NICENESS)
         warm = LightVisitor(server.address)  # what is made once for everybody is there before anything is measured
         warm.load()
         await warm.enter()
@@ -182,7 +186,6 @@ async def crowd(visitors: int, lucks: int, seconds: float) -> Load:
         for visitor in there:
             await visitor.leave()
         await asyncio.sleep(60)
-        await asyncio.to_thread(LightVisitor(server.address).load)  # the pool lets go of idle threads at its next use
         load.mb_after, load.threads_after = server.megabytes(), server.threads()
         used = server.seconds()
         await asyncio.sleep(5)

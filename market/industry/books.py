@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from market import roles
+from market.copies import copied_until
 from market.industry.lines import ASSETS, DEBTS, INTERFACE, LINES, Line
 
 if TYPE_CHECKING:
@@ -77,6 +79,15 @@ class Books:
         self.asset_gain = np.zeros((weeks, m, organised))
         """(weeks, cars + 1, organisations) what assets gained in value, in CNY: bought less worn out"""
         self.weeks_written = 0
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """An independent copy; weeks that lie ahead take no memory in it either."""
+        written = self.weeks_written + 1
+        for book in (self._flow, self._by_function, self.asset_gain):
+            memo[id(book)] = copied_until(book, written)
+        twin = memo[id(self)] = object.__new__(type(self))
+        twin.__dict__.update(deepcopy(self.__dict__, memo))
+        return twin
 
     def kept_by(self, catch_up: Callable[[], None]) -> None:
         """From now on `catch_up` writes all that it knows of and has not written before anybody reads."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from market.copies import copied_until
 from market.people.aftersales import CATEGORIES, NOBODY
 from market.people.loyalty import lifetime_value
 
@@ -88,6 +90,8 @@ class OwnerAccounts:
     def __init__(self, weeks: int, cars: int, profiles: int, organisations: int, brands: int) -> None:
         """Make room for a whole run."""
         self._spent = np.zeros((weeks, len(LINES), cars, profiles, organisations + 1))
+        self._divided = 0
+        """weeks in which spending has been divided so far"""
         self._had, self._kept = np.zeros((2, weeks, profiles, organisations))
         self._by_category: list[_Told] = []
         self._for_battery: list[_Told] = []
@@ -98,6 +102,13 @@ class OwnerAccounts:
         """households visited, and the sum of their squared weights"""
         self.replaced, self.stayed = np.zeros((weeks, profiles, brands)), np.zeros((weeks, profiles, brands))
         """households that replaced a car of a brand, and those of them that took the same brand again"""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """An independent copy; weeks that lie ahead take no memory in it either."""
+        memo[id(self._spent)] = copied_until(self._spent, self._divided)
+        twin = memo[id(self)] = object.__new__(type(self))
+        twin.__dict__.update(deepcopy(self.__dict__, memo))
+        return twin
 
     @property
     def spent(self) -> Amounts:
@@ -123,6 +134,7 @@ class OwnerAccounts:
         What a side's organisations do not divide among themselves went to independents.
         """
         to = np.einsum("mps,mso->mpo", by_side, share)
+        self._divided = max(self._divided, week + 1)
         account = self._spent[week, LINES.index(line)]
         account[..., :-1] += to
         account[..., -1] += by_side.sum(axis=2) - to.sum(axis=2)
@@ -149,11 +161,13 @@ class OwnerAccounts:
     def _divide_spending(self) -> None:
         by_category, self._by_category = self._by_category, []
         for weeks, by_side, share in _together(by_category):
+            self._divided = max(self._divided, int(weeks.max()) + 1)
             to = np.matmul(by_side, share)
             np.add.at(self._spent[:, : len(CATEGORIES), ..., :-1], weeks, to)
             np.add.at(self._spent[:, : len(CATEGORIES), ..., -1], weeks, by_side.sum(axis=4) - to.sum(axis=4))
         for_battery, self._for_battery = self._for_battery, []
         for weeks, cny, share in _together(for_battery):
+            self._divided = max(self._divided, int(weeks.max()) + 1)
             to = cny[..., None] * share[:, None, :]
             np.add.at(self._spent[:, -1, ..., :-1], weeks, to)
             np.add.at(self._spent[:, -1, ..., -1], weeks, cny - to.sum(axis=3))
