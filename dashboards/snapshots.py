@@ -89,11 +89,17 @@ class Snapshots:
         self._kept[key] = Snapshot(market, asked if waited_for else None)
         alike = [other for other in self._kept if bool(other[0].acts) == bool(key[0].acts)]
         taken = sum(megabytes(self._kept[other].market) for other in alike)
-        for other in sorted(alike[:-1], key=lambda other: self._kept[other].stopped is not None):
+        for other in sorted(alike, key=lambda other: self._kept[other].stopped is not None)[:-1]:
             if taken <= self._budget_mb:
                 return
             taken -= megabytes(self._kept[other].market)
             self._forget(other)
+
+    def release(self, asked: address.Market) -> None:
+        """Nobody waits for a market any more that was stopped on its way."""
+        for one in self._kept.values():
+            if one.stopped == asked:
+                one.stopped = None
 
     def worth(self, asked: address.Market, market: Market) -> bool:
         """Whether a copy of this market should be kept: there is none yet, and another would find room too."""

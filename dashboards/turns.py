@@ -232,6 +232,7 @@ class Turns:
         del self._jobs[asked]
         if self._now is not None and self._now[0] == asked:
             self._stop()
+        self._snapshots.release(asked)
 
     def _stop(self) -> None:
         """Let another one have its turn."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import random
 import re
 import subprocess
@@ -26,8 +25,6 @@ from light_visitor import LightVisitor
 
 SECONDS_BETWEEN_CLICKS = 3.0
 SECONDS_BETWEEN_ACTS = 30.0
-VISITORS_NICENESS = 5
-"""The visitors' own work, which would be done on their machines, takes no processor from the server."""
 CLICKS = (("by", "car"), ("by", "brand"), ("mean", 1), ("mean", 4), ("shape", "lines"), ("shape", "areas"))
 ACTS = ("price", "burst")
 
@@ -172,7 +169,6 @@ async def crowd(visitors: int, lucks: int, seconds: float) -> Load:
     """A class comes, plays and leaves."""
     load = Load()
     with Server("--max-sessions", str(visitors)) as server:
-        os.nice(VISITORS_NICENESS)
         warm = LightVisitor(server.address)  # what is made once for everybody is there before anything is measured
         warm.load()
         await warm.enter()
