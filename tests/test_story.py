@@ -131,7 +131,8 @@ def test_an_order_before_the_start_is_said_to_be_one() -> None:
 
 def test_everything_that_the_market_records_has_a_sentence() -> None:
     """And what a later version may record is at least named."""
-    recorded = {*FLOWS, "outside", "lost", "deferred", "heard", "answer", "visit", "buy_out", *AT_VISITS}
+    ways = {"told_by", "told_in_group", "told_by_feed", "told_directly"}
+    recorded = {*FLOWS, *ways, "outside", "lost", "deferred", "heard", "answer", "visit", "buy_out", *AT_VISITS}
     assert recorded <= set(story.TEXTS)
     assert said(panel((3, 7, "some_new_thing", "ut", {}))) == ["some new thing: the Aion UT."]
 

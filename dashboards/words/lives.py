@@ -34,8 +34,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "life_unfollowed": ("This consumer was not followed.", "这位消费者没有被跟踪。"),
     "life_source": (
-        "The record says when and about whom something was heard, not from whom.",
-        "记录只说明何时听到、关于谁，没有说明从谁那里听到。",
+        "Who hears of a story in several ways on one day is said to have it from the acquaintance.",
+        "同一天从多处听说时，记为来自熟人。",
     ),
     "life_end": ("At the end", "最后"),
     "life_week": ("Week {week}", "第 {week} 周"),

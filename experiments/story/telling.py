@@ -46,6 +46,11 @@ TEXTS = {
         "Hears that something else went wrong with {whose} and blames {organisation} most: {share} % of the blame.",
         "又听说{whose}出了别的问题，最怪{organisation}：占指责的 {share}%。",
     ),
+    "told_by": ("Heard it from an acquaintance, consumer {teller}.", "是从熟人（第 {teller} 号消费者）那里听说的。"),
+    "told_in_group": ("Heard it in the buyers' group.", "是在车主群里听说的。"),
+    "told_by_feed": ("Read it in the feed of {organisation}.", "是在{organisation}的信息流里看到的。"),
+    "told_by_feed_elsewhere": ("Read it in a feed.", "是在别处的信息流里看到的。"),
+    "told_directly": ("Met it itself, or was told by those who answer.", "是自己遇到的，或由相关方直接告知。"),
     "answer": ("Hears answer {count} to what went wrong with {whose}.", "听到关于{whose}所出问题的第 {count} 次回应。"),
     "visit": (
         "Has {whose} cared for by {organisation}; care, accessories, insurance and energy until then: {amount} CNY.",
@@ -187,6 +192,8 @@ def _sentence(case: Case, row: Any, memory: Memory, lang: str) -> str:
         key = "cancellations_heard"
     if key == "heard" and row.car in memory.heard:
         key = "heard_again"
+    if key == "told_by_feed" and not row.organisation:
+        key = "told_by_feed_elsewhere"
     relation = "on_order" if row.car in memory.ordered else "own" if memory.drives == row.car else "car"
     absent = "independent" if key == "visit" else "nobody"
     organisation = case.label("organisations", row.organisation, lang) if row.organisation else say(absent, lang)
@@ -197,6 +204,7 @@ def _sentence(case: Case, row: Any, memory: Memory, lang: str) -> str:
         "amount": f"{row.value:,.0f}" if known else "-",
         "share": f"{100.0 * row.value:.0f}" if known else "-",
         "count": int(row.value) + 1 if known else "-",
+        "teller": f"{row.value:,.0f}" if known else "-",
         "ago": _ago(memory.ordered.get(row.car), int(row.week), lang),
         "whose": _named(relation, case, row.car, lang),
         "event": row.event.replace("_", " "),

@@ -40,6 +40,7 @@ from market.stories.talk import (
     together,
     told_in_pool,
 )
+from market.stories.ways import Ways
 
 NOBODY: Rows = np.empty(0, np.intp)
 ELSEWHERE: Shares = {"elsewhere": 1.0}
@@ -197,22 +198,20 @@ class Stories:
     def _day_of(self, audience: Audience, story: Story, day: int, pool: Rows, seen: Amounts) -> Heard:
         section, age = self.section, day - story.day
         hazards = pool_hazards(story.members.heard, section.pool_per_day * story.loudness)
-        told = [
-            self._along_ties(audience, story, age),
-            in_pool(audience.chance, story.people, age, story.people.ignorant(story.known_bits, pool), hazards),
-            self._from_feeds(audience, story, age, seen),
-        ]
+        talkers, by_talk = self._along_ties(audience, story, age)
+        grouped = in_pool(audience.chance, story.people, age, story.people.ignorant(story.known_bits, pool), hazards)
+        fed = self._from_feeds(audience, story, age, seen)
         story.people.fall_silent(audience.chance, age, section.talking_days)
         if section.pool_per_day > 0.0:
             self._day_in_groups(audience, story, age, hazards, seen)
         first, answered, news = story.people.learn(
-            audience.chance, age, *together(told), section.retelling * story.sparks
+            audience.chance, age, *together([by_talk, grouped, fed]), section.retelling * story.sparks
         )
         story.heat, story.seen = attention_step(story.heat, 1.0, self._feeds.half_lives), float(seen.sum())
         if len(first):
             story.informed = story.informed + audience.weigh(first)
             story.heat += self._feeds.engagement * story.sparks * audience_share(audience, first)
-        return Heard(story, first, answered, news)
+        return Heard(story, first, answered, news, Ways(by_talk[0], talkers, grouped[0], fed[0], seen))
 
     def _day_in_groups(self, audience: Audience, story: Story, age: int, hazards: Amounts, seen: Amounts) -> None:
         """The groups among themselves: members hear there, and from feeds as an average buyer does."""
@@ -246,18 +245,19 @@ class Stories:
         story.informed = story.informed + audience.weigh(first)
         return Heard(story, first, answered, news)
 
-    def _along_ties(self, audience: Audience, story: Story, age: int) -> tuple[Rows, Knowledge]:
-        """Whom talkers tell what they know, along ties."""
+    def _along_ties(self, audience: Audience, story: Story, age: int) -> tuple[Rows, tuple[Rows, Knowledge]]:
+        """Talkers, and whom each of them tells what along a tie."""
         rate = min(1.0, self.section.talk_per_tie_per_day * story.loudness)
         met = contacts(audience.chance, story.word, age, audience.acquaintances, story.talkers, rate)
         if len(met.talker) == 0:
-            return NOTHING
+            return NOBODY, NOTHING
         bits = story.heard[met.talker] & np.uint8(KNOWN)
         new = ((bits & ~story.heard[met.listener]) != 0).nonzero()[0]
         listener = met.listener[new]
         takes_in = self.interest[audience.situation(listener, story.car)]
         reached = (met.luck[new] < np.float32(rate) * takes_in).nonzero()[0]
-        return listener[reached], bits[new[reached]]
+        through = new[reached]
+        return met.talker[through], (listener[reached], bits[through])
 
     def _from_feeds(self, audience: Audience, story: Story, age: int, seen: Amounts) -> tuple[Rows, Knowledge]:
         """What feeds show, all that is known, and to whom."""

@@ -48,6 +48,9 @@ class Opinion:
         """contacts of an average user with all stories, since it was last taken"""
         self.said: dict[str, list[Said]] = {}
         """answers by story, in the order in which they were given"""
+        listed = {key: position for position, key in enumerate(self.catalogue.organisations)}
+        self._feed_of = np.array([listed.get(place, -1) for place in self.stories.places])
+        """(places,) the organisation whose feed it is, -1: elsewhere"""
         self._car_of = np.append(self.catalogue.car_of, -1)
         """(offers + the outside good,) position of the car, -1: none"""
         shape = (self.case.calendar.weeks, len(self.catalogue.cars))
@@ -182,6 +185,22 @@ class Opinion:
         given = self.judgement.hear(story, rows, day, self.week, weight)
         blamed = given.argmax(axis=1)
         self.panel.record(self.week, "heard", rows, car=story.car, organisation=blamed, value=given.max(axis=1))
+        if self.panel.awake:
+            self._record_ways(heard, rows[self.panel.watched[rows]])
+
+    def _record_ways(self, heard: Heard, rows: Rows) -> None:
+        """Keep from whom some consumers who are followed heard of a story: the acquaintance, or the likeliest feed."""
+        if len(rows) == 0:
+            return
+        car, ways = heard.story.car, heard.ways
+        told = ways.of(rows)
+        self.panel.record(self.week, "told_by", told.by_talk, car=car, value=told.talkers.astype(float))
+        self.panel.record(self.week, "told_in_group", told.in_groups, car=car)
+        if len(told.in_feeds):
+            use = self.judgement.profiles.media_use[self.population.columns["profile"][told.in_feeds]]
+            place = self._feed_of[(use * ways.contacts).argmax(axis=1)]
+            self.panel.record(self.week, "told_by_feed", told.in_feeds, car=car, organisation=place)
+        self.panel.record(self.week, "told_directly", told.directly, car=car)
 
     def _hear_answers(self, heard: Heard, day: int) -> None:
         """Consumers hear what was said: blame moves with what it admits, trust with blame, a remedy makes good."""

@@ -24,6 +24,7 @@ from market.stories.talk import (
     situation,
     stops,
 )
+from market.stories.ways import Ways
 
 
 @dataclass(frozen=True)
@@ -199,3 +200,5 @@ class Heard(NamedTuple):
     """who heard today of a further act, ascending; those of `first` too"""
     news: Knowledge
     """which further acts each of `answered` heard of today: bit k for the k-th"""
+    ways: Ways = Ways()
+    """whom it reached along ties, in groups and in feeds"""
