@@ -62,6 +62,8 @@ def measure(page: Page, address: str, consumers: int, markets: int) -> dict[str,
     page.wait_for_function("window.whosecar?.state.market?.made === 104", timeout=120_000)
     times = [page.evaluate(ANOTHER_SEED, seed) for seed in range(2, 2 + markets)]
     page.wait_for_timeout(500)
+    played = page.evaluate("window.whosecar.state.market.consumers")
+    assert played == consumers, f"{played} consumers were played, not {consumers}"
     return {
         "consumers": consumers,
         **{f"{name}_s": round(median(time[name] for time in times), 2) for name in ("ready", "whole")},
