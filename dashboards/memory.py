@@ -33,7 +33,7 @@ def settle() -> None:
 def discard(market: Market) -> None:
     """Let a market go for good: nothing of it can be read any more."""
     market.close()
-    vars(market).clear()
+    market.__dict__.clear()
     gc.collect()
     trim = _of_c("malloc_trim")
     if trim is not None:

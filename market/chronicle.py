@@ -238,7 +238,7 @@ def _together(entries: Sequence[Any], lengths: NDArray[np.intp], kind: type[np.n
     each = np.array([isinstance(entry, np.ndarray) and entry.ndim > 0 for entry in entries], bool)
     out = np.repeat(np.array([0 if own else e for e, own in zip(entries, each, strict=True)], kind), lengths)
     ends = np.cumsum(lengths)
-    for chunk in np.flatnonzero(each):
+    for chunk in np.flatnonzero(each).tolist():
         out[ends[chunk] - lengths[chunk] : ends[chunk]] = entries[chunk]
     return out
 

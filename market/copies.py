@@ -17,6 +17,6 @@ def copied_until(array: NDArray[Any], week: int) -> NDArray[Any]:
     [[1.0, 0.0], [2.0, 0.0], [0.0, 0.0]]
     """
     twin = np.zeros(array.shape, array.dtype)  # unlike zeros_like, this leaves untouched memory to the system
-    written = array[:week].any(axis=tuple(range(2, array.ndim))).nonzero()
+    written = np.nonzero(array[:week].any(axis=tuple(range(2, array.ndim))))
     twin[written] = array[written]
     return twin
