@@ -19,9 +19,11 @@ from typer.testing import CliRunner, Result
 from experiments import trial, workers
 from experiments.cli import app
 from experiments.designs import Design
+from experiments.outcomes import involved
 from experiments.sweep import Stopped, Sweep, Tally, batch, parts, sweep
 from experiments.sweep import folder as sweep_folder
 from experiments.sweep import running as sweeping
+from experiments.sweep.parties import parties
 from experiments.trial import TimedOut, Trial
 from market import Case, CaseError, Market
 
@@ -106,6 +108,16 @@ def test_points_that_change_the_same_are_run_once_and_shown_twice(tmp_path: Path
     assert len(runs) == 6 and runs["point"].tolist() == [0, 0, 1, 1, 2, 2]
     assert runs["run_id"].tolist()[:2] == runs["run_id"].tolist()[4:]
     assert runs["orders"].tolist() == [80_001.0, 80_002.0, 81_001.0, 81_002.0, 80_001.0, 80_002.0]
+
+
+def test_every_row_keeps_the_same_organisations(tmp_path: Path) -> None:
+    """Dealers have no part in the focal car but where a point hands it to them; what they earn counts everywhere."""
+    base = Case.load("jd-gac-catl").change({"population.consumers": 500, "calendar.weeks": 2})
+    points = [{}, {"cars.ut_super.mode": "dealer-baseline"}, {"cars.ut_super.roles.service.dealers": 0.5}]
+    found = sweep(Design.of_list(base, points), tmp_path / "out", pool=HERE).runs()
+    assert (found["status"] == "done").all()
+    assert found["profit.dealers"].notna().all() and (found["profit.dealers"] != 0.0).all()
+    assert parties(Design.of_list(base, points[:1])) == involved(base) == ("catl", "gac", "jd")
 
 
 def test_a_run_is_known_by_case_changes_seed_and_code() -> None:

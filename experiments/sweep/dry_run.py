@@ -79,12 +79,12 @@ def estimate(design: Design, workers: int) -> Estimate:
 
 def _tried(design: Design) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows and weeks of the first run, one in the middle and the last."""
-    from experiments import outcomes
     from experiments.sweep import batch, parts
+    from experiments.sweep.parties import parties
 
     last = design.number_of_runs - 1
     kinds = parts.kinds_of(design.points())
-    job = batch.Job("dry run", design, Path(), kinds, outcomes.involved(design.base), {}, batch.code_version())
+    job = batch.Job("dry run", design, Path(), kinds, parties(design), {}, batch.code_version())
     batch.begin(job)
     found = [batch.run(job, number) for number in dict.fromkeys((0, last // 2, last))]
     return [row for row, _ in found], [weeks for _, weeks in found if weeks is not None]

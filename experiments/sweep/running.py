@@ -25,6 +25,7 @@ from experiments.sweep import batch as batches
 from experiments.sweep import folder as sweep_folder
 from experiments.sweep import parts
 from experiments.sweep.batch import Batch, Job
+from experiments.sweep.parties import parties
 from experiments.workers import Pool, results
 from market import CaseError
 
@@ -261,7 +262,7 @@ def _run(whole: Sweep, pool: Pool, on_done: Callable[[Tally], None], retry: bool
 def _job(whole: Sweep) -> Job:
     design, manifest = whole.design, sweep_folder.about(whole.design, whole.code)
     return Job(
-        uuid4().hex, design, whole.folder.resolve(), parts.kinds_of(design.points()), outcomes.involved(design.base),
+        uuid4().hex, design, whole.folder.resolve(), parts.kinds_of(design.points()), parties(design),
         manifest, whole.code,
     )  # fmt: skip
 
