@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboards import acts, address, history, lives, panels, series
-from dashboards.memory import discard
+from dashboards.memory import discard, give_back
 from dashboards.snapshots import Snapshots
 from market import Market
 
@@ -64,6 +64,7 @@ class Making:
         text = series.played(self._case, self.asked, found["sales"], found["market"], more)
         made = Made(text, history.written(found["sales"]), lives.written(self.market.ledger.panel()))
         discard(self.market)
+        give_back()
         return made
 
     def stop(self, waited_for: bool) -> None:

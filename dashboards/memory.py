@@ -34,6 +34,10 @@ def discard(market: Market) -> None:
     """Let a market go for good: nothing of it can be read any more."""
     market.close()
     market.__dict__.clear()
+
+
+def give_back() -> None:
+    """Find what only refers to itself, and hand free memory back to the system."""
     gc.collect()
     trim = _of_c("malloc_trim")
     if trim is not None:

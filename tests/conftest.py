@@ -1,8 +1,18 @@
-"""What all tests share: slow proofs run when they are asked for."""
+"""What all tests share: slow proofs run when they are asked for; one server and one Chromium serve all browser tests."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from browsing import Server, Visitor
+    from playwright.sync_api import Browser
+
+BROWSER = "test_browser"
+"""How the names of tests begin that share a server and a Chromium."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,7 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave slow tests out unless they are asked for, by --run-slow, -m slow or their own name."""
+    """Leave slow tests out unless they are asked for, by --run-slow, -m slow or their own name.
+
+    A file stays on one process, and all browser tests on the same.
+    """
+    for item in items:
+        name = BROWSER if item.path.name.startswith(BROWSER) else item.path.name
+        item.add_marker(pytest.mark.xdist_group(name))
     if config.getoption("--run-slow") or "slow" in str(config.getoption("-m")):
         return
     named = [argument for argument in config.invocation_params.args if "::" in str(argument)]
@@ -24,3 +40,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if slow:
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all visitors."""
+    from browsing import serving
+
+    yield from serving(tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium as the system has it."""
+    from browsing import chromiums
+
+    yield from chromiums()
+
+
+@pytest.fixture
+def visit(server: Server, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Visitors, each with a browser profile of its own; none may have seen a fault."""
+    from browsing import visits
+
+    yield from visits(server, chromium)

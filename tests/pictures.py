@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from browsing import FLAGS, Server
 from PIL import Image
-from test_browser import FLAGS, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_browser import SHORT, Visitor, chromium, playwright, server, visit  # noqa: F401 - fixtures
+from browsing import SHORT, Visitor, playwright
 
 from dashboards import texts
 from market import Case, Market
@@ -43,7 +43,7 @@ def act(visitor: Visitor, kind: str, amount: int) -> None:
     visitor.button("act_do").click()
 
 
-def test_an_act_moves_the_line_and_leaves_the_ghost_and_back_takes_it_back(visit: Callable[..., Visitor]) -> None:  # noqa: F811 - the fixture
+def test_an_act_moves_the_line_and_leaves_the_ghost_and_back_takes_it_back(visit: Callable[..., Visitor]) -> None:
     """A price cut at the play-head: weeks before it stay, weeks after it differ, the ghost is the market before."""
     visitor, other = visit().open(START), visit().open(START + "&names=fictional")
     visitor.page.wait_for_function("window.whosecar.state.market.made === 104", timeout=LONG)
@@ -78,7 +78,7 @@ def test_an_act_moves_the_line_and_leaves_the_ghost_and_back_takes_it_back(visit
     assert focal(visitor, "market") == before
 
 
-def test_acts_are_changed_and_taken_back_on_their_list(visit: Callable[..., Visitor]) -> None:  # noqa: F811 - the fixture
+def test_acts_are_changed_and_taken_back_on_their_list(visit: Callable[..., Visitor]) -> None:
     """A failure and what was said about it: another strength, another week, then both go together."""
     both = "1.failure.50.100.quality_defect~2.apology.51.30.act_1-gac"
     visitor = visit().open(f"{START}&acts={both}")
@@ -95,7 +95,7 @@ def test_acts_are_changed_and_taken_back_on_their_list(visit: Callable[..., Visi
     assert "acts=" not in page.url
 
 
-def test_the_file_that_is_carried_away_replays_to_the_same_shares(visit: Callable[..., Visitor]) -> None:  # noqa: F811 - the fixture
+def test_the_file_that_is_carried_away_replays_to_the_same_shares(visit: Callable[..., Visitor]) -> None:
     """The case, run again elsewhere, gives the line that was shown; tables and pictures come too."""
     visitor = visit().open(f"{START}&acts=1.price.52.25.ut_super")
     visitor.page.wait_for_function("window.whosecar.state.market.made === 104", timeout=LONG)
@@ -118,7 +118,7 @@ def test_the_file_that_is_carried_away_replays_to_the_same_shares(visit: Callabl
     market.close()
 
 
-def test_an_assumption_makes_another_market_and_can_be_taken_back(visit: Callable[..., Visitor]) -> None:  # noqa: F811 - the fixture
+def test_an_assumption_makes_another_market_and_can_be_taken_back(visit: Callable[..., Visitor]) -> None:
     """Folded away until it is wanted; a value out of range is not taken; the mark says what was changed."""
     visitor = visit().open(START)
     page = visitor.page
@@ -142,7 +142,7 @@ def test_an_assumption_makes_another_market_and_can_be_taken_back(visit: Callabl
     assert "set=" not in page.url
 
 
-def test_play_begins_before_the_market_is_whole(visit: Callable[..., Visitor]) -> None:  # noqa: F811 - the fixture
+def test_play_begins_before_the_market_is_whole(visit: Callable[..., Visitor]) -> None:
     """The first weeks come while the rest is simulated; nothing that was seen changes when the rest is there."""
     visitor = visit().open("lang=en&consumers=20000&seed=77")
     page = visitor.page
@@ -157,7 +157,7 @@ def test_play_begins_before_the_market_is_whole(visit: Callable[..., Visitor]) -
     assert part["made"] < 104
 
 
-def test_what_a_widget_sends_is_checked_like_an_address(visit: Callable[..., Visitor]) -> None:  # noqa: F811 - the fixture
+def test_what_a_widget_sends_is_checked_like_an_address(visit: Callable[..., Visitor]) -> None:
     """A link with impossible acts comes up politely, with what is possible."""
     visitor = visit().open(f"{START}&acts=1.price.52.25.ut_super~2.move.52.100.service-jd-nobody&set=people.999")
     playwright.expect(visitor.page.get_by_text(texts.say("link_fault", "en", fields="set, acts"))).to_be_visible()

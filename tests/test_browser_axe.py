@@ -10,10 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from test_browser import SHORT, WIDTHS, Visitor, chromium, playwright, server, visit
+from browsing import SHORT, WIDTHS, Visitor, playwright
 from test_dashboard import need
-
-__all__ = ["chromium", "server", "visit"]
 
 axe = need("axe_playwright_python.sync_playwright")
 
@@ -37,8 +35,16 @@ LOOKS = {
 SERIOUS = {"serious", "critical"}
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("address", PAGES)
+def looks() -> list[Any]:
+    """Every page in both looks; by day in one of them, in turn."""
+    return [
+        pytest.param(address, look, marks=[pytest.mark.slow] if (number + at) % 2 == 0 else [])
+        for number, address in enumerate(PAGES)
+        for at, look in enumerate(LOOKS)
+    ]
+
+
+@pytest.mark.parametrize(("address", "look"), looks())
 def test_no_page_has_a_serious_fault(visit: Callable[..., Visitor], address: str, look: str) -> None:
     """Of all rules that axe-core has; what is less than serious is not asked for."""
     asked: dict[str, Any] = LOOKS[look]

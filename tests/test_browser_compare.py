@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from test_browser import SHORT, WIDTHS, Visitor, chromium, playwright, server, visit  # noqa: F401 - fixtures
+from browsing import SHORT, WIDTHS, Visitor, playwright
 
 from dashboards import texts
 from market import Case
@@ -15,7 +15,7 @@ LONG = 6 * SHORT
 CUT = "1.price.52.25.ut_super"
 
 
-def test_two_markets_are_compared_pair_by_pair(visit: Callable[..., Visitor], tmp_path: Path) -> None:  # noqa: F811 - the fixture
+def test_two_markets_are_compared_pair_by_pair(visit: Callable[..., Visitor], tmp_path: Path) -> None:
     """A price cut beside the market without it: more orders, with an interval; what a visitor changes is in the link."""
     visitor = visit()
     page = visitor.page

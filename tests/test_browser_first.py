@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from test_browser import SHORT, WIDTHS, Visitor, chromium, playwright, server, visit
+from browsing import SHORT, WIDTHS, Visitor, playwright
 
 from dashboards import texts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
-
-__all__ = ["chromium", "server", "visit"]
 
 LONG = 6 * SHORT
 """A market of the first page takes some seconds, and more on a busy machine."""

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from test_browser import WIDTHS, Visitor, chromium, playwright, server, visit
+from browsing import WIDTHS, Visitor, playwright
 
 from dashboards import texts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
-
-__all__ = ["chromium", "server", "visit"]
 
 PANELS = ("blame", "flow", "earns", "made")
 

@@ -8,22 +8,16 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 import result_folders
-from test_browser import WIDTHS, Server, Visitor, chromium, playwright
+from browsing import WIDTHS, Server, Visitor, playwright, serving
 from test_dashboard import need
 from test_hostile_server import attack
 from test_results import files_of, packed
 
 from dashboards import texts
 from dashboards.server import ROOT_VARIABLE
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture(scope="module")
@@ -43,26 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Ser
     """One server with a root; it must end well and have logged no traceback."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, ROOT_VARIABLE, str(root))
-        running = Server(tmp_path_factory.mktemp("server"))
-    yield running
-    assert running.stop() == 0
-    assert "Traceback" not in running.log.read_text()
-
-
-@pytest.fixture
-def visit(server: Server, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
-    """Visitors, each with a browser profile of its own; none may have seen a fault."""
-    visitors: list[Visitor] = []
-
-    def come(**options: Any) -> Visitor:
-        context = chromium.new_context(viewport={"width": 1440, "height": WIDTHS[1440]}, **options)
-        visitors.append(Visitor(context, server.address))
-        return visitors[-1]
-
-    yield come
-    for visitor in visitors:
-        visitor.context.close()
-        assert visitor.faults == []
+        yield from serving(tmp_path_factory.mktemp("server"))
 
 
 def fits(visitor: Visitor) -> None:

@@ -23,8 +23,8 @@ from dashboards import address, texts
 from market import Case
 
 if TYPE_CHECKING:
+    from browsing import Server
     from light_visitor import LightVisitor
-    from test_browser import Server
 
 CHART = ("legend", "view", "progress")
 """What marks the chart among the pieces of the market's page."""
@@ -217,7 +217,7 @@ def test_whatever_one_visitor_sends_nobody_else_notices(tmp_path: Path) -> None:
     """Wild addresses, wild values into every piece, uploads, junk: each refused websocket is one line of the log."""
     for name in ("solara", "websockets", "playwright.sync_api"):
         need(name)
-    from test_browser import Server
+    from browsing import Server
 
     server = Server(tmp_path)
     try:
