@@ -10,14 +10,14 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from dashboards import acts, address, history
-from dashboards.memory import discard
+from dashboards.memory import discard, give_back
 from market import Case, Market
 from market.agenda import Agenda
 from market.happenings import Failure
 
-BUDGET_MB = 75.0
+BUDGET_MB = 65.0
 """Memory for snapshots of markets with acts, and as much for those without, which are the beginning of everybody's
-lines: some ten of 20,000 consumers each."""
+lines: some nine of 20,000 consumers each."""
 
 BASE_MB, MB_PER_RUN, MB_PER_CONSUMER = 3.5, 2.0, 0.00016
 """What a snapshot takes, measured: at week 0; tables and books of a whole run more; and of each consumer."""
@@ -89,11 +89,15 @@ class Snapshots:
         self._kept[key] = Snapshot(market, asked if waited_for else None)
         alike = [other for other in self._kept if bool(other[0].acts) == bool(key[0].acts)]
         taken = sum(megabytes(self._kept[other].market) for other in alike)
+        unwanted = []
         for other in sorted(alike, key=lambda other: self._kept[other].stopped is not None)[:-1]:
-            if taken <= self._budget_mb:
-                return
-            taken -= megabytes(self._kept[other].market)
+            if taken > self._budget_mb:
+                taken -= megabytes(self._kept[other].market)
+                unwanted.append(other)
+        for other in unwanted:
             self._forget(other)
+        if unwanted:
+            give_back()
 
     def release(self, asked: address.Market) -> None:
         """Nobody waits for a market any more that was stopped on its way."""
