@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -187,6 +188,7 @@ def _sure(case: Case, run: Folder, runs: pd.DataFrame, effects: pd.DataFrame, la
         rows.append({"figure": f"{shown.label}, {shown.unit}"} | words)
     columns = {"figure": Column(say("figure"))} | {key: Column(say(key)) for key in QUANTILES}
     spread = parts.table(pd.DataFrame(rows), say("spread", runs=len(done)), columns, lang=lang)
+    spread = replace(spread, right=(False, *(True,) * len(QUANTILES)))
     deciding = [*DECIDED, f"blame_to_control.{loudest}"]
     decide = _deciding(case, effects[effects["outcome"].isin(deciding)], lang)
     above = (done[f"blamed_here.{loudest}"] - done[f"control_here.{loudest}"]).dropna()
