@@ -15,7 +15,7 @@ from market import Case, Market
 from market.agenda import Agenda
 from market.happenings import Failure
 
-BUDGET_MB = 70.0
+BUDGET_MB = 65.0
 """Memory for snapshots of markets with acts, and as much for those without, which are the beginning of everybody's
 lines: some nine of 20,000 consumers each."""
 

@@ -1,4 +1,4 @@
-"""What all tests share: slow proofs run when they are asked for; one server and one Chromium serve all browser tests."""
+"""What all tests share: slow proofs run when they are asked for; a server and a Chromium for the browser tests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import pytest
 if TYPE_CHECKING:
     from browsing import Server, Visitor
     from playwright.sync_api import Browser
-
-BROWSER = "test_browser"
-"""How the names of tests begin that share a server and a Chromium."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,13 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave slow tests out unless they are asked for, by --run-slow, -m slow or their own name.
-
-    A file stays on one process, and all browser tests on the same.
-    """
-    for item in items:
-        name = BROWSER if item.path.name.startswith(BROWSER) else item.path.name
-        item.add_marker(pytest.mark.xdist_group(name))
+    """Leave slow tests out unless they are asked for, by --run-slow, -m slow or their own name."""
     if config.getoption("--run-slow") or "slow" in str(config.getoption("-m")):
         return
     named = [argument for argument in config.invocation_params.args if "::" in str(argument)]
@@ -42,17 +33,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in slow]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all visitors."""
+    """One server for all visitors of a module."""
     from browsing import serving
 
     yield from serving(tmp_path_factory.mktemp("server"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium as the system has it."""
+    """Chromium as the system has it; it leaves with its module, as it keeps an event loop of its own running."""
     from browsing import chromiums
 
     yield from chromiums()
