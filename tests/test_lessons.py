@@ -15,7 +15,16 @@ from test_dashboard import need
 from test_first import told
 
 need("starlette")
-from dashboards import address, course, history, lesson, lesson_figures, measures, teaching, texts  # noqa: E402
+from dashboards import (  # noqa: E402 - the extra comes first
+    address,
+    course,
+    history,
+    lesson,
+    lesson_figures,
+    measures,
+    teaching,
+    texts,
+)
 from market import Case  # noqa: E402 - the extra comes first
 
 LESSONS = lesson.lessons()
