@@ -20,6 +20,7 @@ from experiments.verify.small import small_case
 
 Numbers = NDArray[np.float64]
 DESIGN, EXPLAIN = "experiments.designs.Design", "experiments.explain.explain"
+SOBOL = "experiments.explain.sensitivity.sobol"
 
 
 def indices(
@@ -51,6 +52,7 @@ def sobol_g(x: Numbers) -> Numbers:
     "closed form",
     DESIGN,
     EXPLAIN,
+    SOBOL,
     seconds=0.6,
 )
 def ishigami_indices() -> Finding:
@@ -67,6 +69,7 @@ def ishigami_indices() -> Finding:
     "closed form",
     DESIGN,
     EXPLAIN,
+    SOBOL,
     seconds=0.9,
 )
 def sobol_g_indices() -> Finding:
