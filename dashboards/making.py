@@ -50,7 +50,7 @@ class Making:
         here, between = self.week, WEEKS_BETWEEN_ACTED if self.asked.acts else WEEKS_BETWEEN
         due = here == self._last_act or (here > self._last_act and here % between == 0)
         if here > 0 and due and self._snapshots.worth(self.asked, self.market):
-            self._snapshots.put(self.asked, self.market.fork())
+            self._snapshots.put(self.asked, self.market)
         self.market.step()
 
     def text(self) -> str:
@@ -71,5 +71,5 @@ class Making:
         """Stop on the way; the market becomes a snapshot from which it can go on."""
         if self.week:
             self._snapshots.put(self.asked, self.market, waited_for)
-        else:
-            discard(self.market)
+        discard(self.market)
+        give_back()

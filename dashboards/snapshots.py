@@ -10,17 +10,17 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from dashboards import acts, address, history
-from dashboards.memory import discard, give_back
+from dashboards.packed import Packed
 from market import Case, Market
 from market.agenda import Agenda
 from market.happenings import Failure
 
-BUDGET_MB = 65.0
+BUDGET_MB = 40.0
 """Memory for snapshots of markets with acts, and as much for those without, which are the beginning of everybody's
-lines: some nine of 20,000 consumers each."""
+lines: some thirty of 20,000 consumers each."""
 
-BASE_MB, MB_PER_RUN, MB_PER_CONSUMER = 3.5, 2.0, 0.00016
-"""What a snapshot takes, measured: at week 0; tables and books of a whole run more; and of each consumer."""
+MOST_CONSUMERS = 100_000
+"""Of a market that is kept without being stopped on its way; it takes 5 MB and as much again for who knows whom."""
 
 
 def so_far(asked: address.Market, week: int) -> address.Market:
@@ -46,24 +46,21 @@ def _begun(asked: address.Market, week: int) -> set[str]:
 
 def go_on_as(market: Market, case: Case) -> Market:
     """A copy of a market that goes on with what lies ahead in a case; that case has been the same so far."""
-    twin = market.fork()
-    twin.case = twin.agenda.case = case
-    twin.agenda.happenings = Agenda(case, twin.catalogue).happenings
-    twin.agenda.refresh()
-    return twin
+    return _turned_to(market.fork(), case)
 
 
-def megabytes(market: Market) -> float:
-    """About how much memory a snapshot of a market takes."""
-    run = market.week / market.case.calendar.weeks
-    return BASE_MB + MB_PER_RUN * run + MB_PER_CONSUMER * len(market.consumers)
+def _turned_to(market: Market, case: Case) -> Market:
+    market.case = market.agenda.case = case
+    market.agenda.happenings = Agenda(case, market.catalogue).happenings
+    market.agenda.refresh()
+    return market
 
 
 @dataclass
 class Snapshot:
     """A market at the beginning of a week; `stopped`: what it was on its way to, although somebody waits for that."""
 
-    market: Market
+    packed: Packed
     stopped: address.Market | None
 
 
@@ -83,21 +80,16 @@ class Snapshots:
         return len(self._kept)
 
     def put(self, asked: address.Market, market: Market, waited_for: bool = False) -> None:
-        """Keep a market as it is now; it is not to be run on by whoever gives it."""
+        """Keep a market as it is now."""
         key = so_far(asked, market.week), market.week
-        self._forget(key)
-        self._kept[key] = Snapshot(market, asked if waited_for else None)
+        self._kept.pop(key, None)
+        self._kept[key] = Snapshot(Packed(market), asked if waited_for else None)
         alike = [other for other in self._kept if bool(other[0].acts) == bool(key[0].acts)]
-        taken = sum(megabytes(self._kept[other].market) for other in alike)
-        unwanted = []
         for other in sorted(alike, key=lambda other: self._kept[other].stopped is not None)[:-1]:
-            if taken > self._budget_mb:
-                taken -= megabytes(self._kept[other].market)
-                unwanted.append(other)
-        for other in unwanted:
-            self._forget(other)
-        if unwanted:
-            give_back()
+            if _megabytes([self._kept[one].packed for one in alike]) <= self._budget_mb:
+                break
+            alike.remove(other)
+            del self._kept[other]
 
     def release(self, asked: address.Market) -> None:
         """Nobody waits for a market any more that was stopped on its way."""
@@ -106,30 +98,31 @@ class Snapshots:
                 one.stopped = None
 
     def worth(self, asked: address.Market, market: Market) -> bool:
-        """Whether a copy of this market should be kept: there is none yet, and another would find room too."""
-        return 2 * megabytes(market) <= self._budget_mb and (so_far(asked, market.week), market.week) not in self._kept
+        """Whether a market should be kept as it is: there is none like it yet, and it does not push out all others."""
+        return len(market.consumers) <= MOST_CONSUMERS and (so_far(asked, market.week), market.week) not in self._kept
 
     def nearest(self, asked: address.Market, case: Case) -> Market | None:
         """A market that goes on as the one asked for, from the latest snapshot that is its beginning.
 
-        What was stopped on its way to it goes on itself; else the snapshot stays, and a copy of it goes on.
+        What was stopped on its way to it is used up; any other snapshot stays for more lines.
         """
         for week in sorted({week for _, week in self._kept}, reverse=True):
             key = so_far(asked, week), week
             found = self._kept.get(key)
-            if found is not None and found.stopped == asked:
-                return self._kept.pop(key).market
             if found is not None:
-                self._kept.move_to_end(key)
-                return go_on_as(found.market, case)
+                if found.stopped == asked:
+                    del self._kept[key]
+                else:
+                    self._kept.move_to_end(key)
+                return _turned_to(found.packed.market(), case)
         return None
 
     def clear(self) -> None:
         """Forget them all."""
-        for key in list(self._kept):
-            self._forget(key)
+        self._kept.clear()
 
-    def _forget(self, key: Key) -> None:
-        there = self._kept.pop(key, None)
-        if there is not None:
-            discard(there.market)
+
+def _megabytes(kept: list[Packed]) -> float:
+    """What some take together; what they share counts once."""
+    shared = {who: size for one in kept for who, size in one.shared_bytes.items()}
+    return (sum(one.bytes for one in kept) + sum(shared.values())) / 1e6

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pyarrow
 import pytest
 
 from dashboards import address, history
 from dashboards.making import Making
+from dashboards.packed import Packed
 from dashboards.snapshots import Snapshots, so_far
 from market import Market
 
@@ -98,14 +101,40 @@ def test_an_awaited_answer_is_part_of_what_has_been_so_far() -> None:
     assert so_far(once_more, 47) == once_more
 
 
-@pytest.mark.parametrize(("budget", "kept"), [(12.0, 3), (0.0, 1)])
-def test_snapshots_stay_within_their_budget(budget: float, kept: int) -> None:
-    """The oldest go first, but one that somebody waits for goes last; one always stays."""
-    snapshots = Snapshots(budget)
+@pytest.mark.parametrize(("markets", "kept"), [(3.5, 3), (0.0, 1)])
+def test_snapshots_stay_within_their_budget(markets: float, kept: int) -> None:
+    """The oldest go first, but one that somebody waits for goes last; one always stays. What is shared counts once."""
     first = Market(history.case_of(START), rng=1)
-    snapshots.put(START, first.fork(), waited_for=True)
+    packed = Packed(first)
+    snapshots = Snapshots((markets * packed.bytes + sum(packed.shared_bytes.values())) / 1e6)
+    snapshots.put(START, first, waited_for=True)
     for seed in range(10, 20):
-        snapshots.put(replace(START, seed=seed), first.fork())
+        snapshots.put(replace(START, seed=seed), first)
     assert len(snapshots) == kept
     assert snapshots.nearest(START, history.case_of(START)) is not None
+    assert len(snapshots) == kept - 1  # what was stopped on its way is used up
     snapshots.clear()
+
+
+def test_a_packed_market_goes_on_as_it_was() -> None:
+    """Whatever becomes of the market itself or of others that go on from there; the case and the network are theirs."""
+    market = Market(history.case_of(replace(START, consumers=2_000)), rng=3).run(40)
+    packed, fork = Packed(market), market.fork()
+    market.run(8)
+    market.consumers.columns["price"][:] = 1.0
+    other = packed.market().run(2)
+    other.trust.forget()
+    twin = packed.market()
+    assert (packed.week, twin.week) == (40, 40)
+    assert twin.case is fork.case
+    assert twin.demand.acquaintances is fork.demand.acquaintances
+    assert tables(twin.run(8)) == tables(fork.run(8))
+
+
+def test_what_never_changes_is_not_packed() -> None:
+    """A market of many people takes less than half of what its plain pickle does, even pressed as much."""
+    market = Market(history.case_of(replace(START, consumers=20_000)), rng=1).run(3)
+    packed = Packed(market)
+    plain = pyarrow.compress(pickle.dumps(market, protocol=5), codec="lz4", asbytes=True)
+    assert packed.bytes < len(plain) / 2
+    assert len(plain) - packed.bytes > 0.5 * sum(packed.shared_bytes.values())
