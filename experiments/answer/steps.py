@@ -64,6 +64,7 @@ class Question:
         the other steps too.
         """
         faults: list[Fault] = []
+        case = Case.load(name)
         what_if, stress = WhatIf.load(causes), Stress.load(division)
         everywhere = {**stress.settings, "population.consumers": size.consumers}
         for option, asked in (("--causes", what_if.case), ("--division", stress.case)):
@@ -72,7 +73,7 @@ class Question:
         if faults:
             raise CaseError(faults)
         stress = stress.model_copy(update={"draws": size.draws, "settings": everywhere})
-        return cls(Case.load(name).change(everywhere), name, what_if, Plan(stress), size)
+        return cls(case.change(everywhere), name, what_if, Plan(stress), size)
 
     @property
     def events(self) -> tuple[str, ...]:

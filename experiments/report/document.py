@@ -7,6 +7,7 @@ what the user typed, and the same folder gives the same page.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from importlib import import_module, resources
 from pathlib import Path
@@ -87,11 +88,18 @@ def page(report: Report) -> str:
     from jinja2 import Environment, StrictUndefined
 
     text = (resources.files("experiments.report") / "page.html").read_text(encoding="utf-8")
-    made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_unbroken
+    )
     say = phrase(TEXTS, report.lang)
     return made.from_string(text).render(
         report=report, version=__version__, contents=say("contents"), numbers=say("numbers")
     )
+
+
+def _unbroken(said: object) -> object:
+    """A number stays on the line of its sign: 34 % is never parted."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", said) if type(said) is str else said
 
 
 def faults_of(file: Path) -> list[Fault]:
