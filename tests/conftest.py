@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 if TYPE_CHECKING:
     from browsing import Server, Visitor
     from playwright.sync_api import Browser
+
+
+BROWSER = "browser"
+"""Tests of one process: they share a server, which takes long to start, and two browsers at once would be slower."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +26,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", "slow: a longer proof, run with --run-slow or -m slow")
+
+
+class OneBrowser(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist tells no types of its schedulers
+    """Each file of tests in one process, and all that need a browser together in one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return BROWSER if Path(file).name.startswith("test_browser") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Which process runs which tests."""
+    return OneBrowser(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,9 +52,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in slow]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all visitors of a module."""
+    """One server for all visitors."""
     from browsing import serving
 
     yield from serving(tmp_path_factory.mktemp("server"))

@@ -195,6 +195,7 @@ def gallery(lang: str) -> dict[str, Callable[[], Figure]]:
         "waterfall": lambda: figures_compare.waterfall(parts(lang), ends, label, unit, 30, scale=100.0, **more),
         "sobol": lambda: figures_sensitivity.sobol(indices(), label, 5120, **more),
         "regression": lambda: figures_sensitivity.regression(coefficients(), label, 200, **more),
+        "groups": lambda: figures_sensitivity.groups(effects_of_morris(), label, unit, 700, **more),
         "tornado": lambda: figures_sensitivity.tornado(swings(), 0.012, label, unit, scale=100.0, **more),
         "morris": lambda: figures_sensitivity.morris(effects_of_morris(), label, unit, 700, **more),
         "convergence": lambda: figures_sensitivity.convergence(growing(), label, **more),

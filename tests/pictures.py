@@ -118,21 +118,43 @@ def take(browser: Browser, address: str, picture: Picture) -> bytes:
     return small(found)
 
 
+def of_assumptions(answer: Path) -> bytes:
+    """Which assumptions move blame over control, from the last figure of an answer's page."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium(), args=FLAGS)
+        try:
+            page = browser.new_page(viewport={"width": 1100, "height": 900})
+            page.goto((answer / "answer.html").resolve().as_uri())
+            return small(page.locator("figure").last.screenshot())
+        finally:
+            browser.close()
+
+
+def chromium() -> str:
+    """Where the browser is; without one the script ends."""
+    path = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+    return path or sys.exit("no Chromium: apt-get install chromium fonts-noto-cjk")
+
+
 def main() -> None:
     """Take all pictures, or those that are named."""
     names = [picture.name for picture in PICTURES]
     parser = argparse.ArgumentParser(description="Take the pictures of the README from the real page.")
     parser.add_argument("names", nargs="*", help="which (default: all)")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the pictures (default: docs/images)")
+    parser.add_argument("--answer", type=Path, help="only the figure of a folder that `whosecar answer --out` filled")
     asked = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
-    path = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
-    if path is None:
-        sys.exit("no Chromium: apt-get install chromium fonts-noto-cjk")
+    path = chromium()
     asked.out.mkdir(parents=True, exist_ok=True)
+    if asked.answer is not None:
+        (asked.out / "assumptions.png").write_bytes(of_assumptions(asked.answer))
+        return
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
         server = Server(Path(folder))
         browser = started.chromium.launch(executable_path=path, args=FLAGS)

@@ -17,6 +17,23 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+def test_the_server_counts_its_visitors_and_lets_go_of_them(server: Server, chromium: Browser) -> None:
+    """A closed tab frees its seat at once. The first of all tests with a browser: nobody else is on the way out."""
+
+    def taken() -> int:
+        return int(json.loads(server.get("/healthz")[1])["taken"])
+
+    before = taken()
+    context = chromium.new_context()
+    visitor = Visitor(context, server.address).open()
+    assert taken() == before + 1
+    visitor.page.close(run_before_unload=True)
+    other = Visitor(context, server.address)
+    other.page.goto(server.address + "/healthz")
+    other.page.wait_for_function(f"async () => (await (await fetch('/healthz')).json()).taken === {before}")
+    context.close()
+
+
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 def test_the_page_comes_up_and_fits(visit: Callable[..., Visitor], language: texts.Language) -> None:
     """Both languages at three widths: title, banner, chart, no fault, nothing from outside, no sideways scroll."""
@@ -183,23 +200,6 @@ def test_every_file_that_the_page_names_is_there(server: Server) -> None:
     assert '<html lang="en">' in page
     assert "user-scalable=no" not in page
     assert "连接已断开" in page
-
-
-def test_the_server_counts_its_visitors_and_lets_go_of_them(server: Server, chromium: Browser) -> None:
-    """A closed tab frees its seat at once."""
-
-    def taken() -> int:
-        return int(json.loads(server.get("/healthz")[1])["taken"])
-
-    before = taken()
-    context = chromium.new_context()
-    visitor = Visitor(context, server.address).open()
-    assert taken() == before + 1
-    visitor.page.close(run_before_unload=True)
-    other = Visitor(context, server.address)
-    other.page.goto(server.address + "/healthz")
-    other.page.wait_for_function(f"async () => (await (await fetch('/healthz')).json()).taken === {before}")
-    context.close()
 
 
 def test_one_more_than_the_seats_sees_a_polite_page_and_ctrl_c_ends_it_well(chromium: Browser, tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from experiments.answer.steps import ASSUMPTIONS, CAUSES, DIVISION, EFFECTS, RUN
 from experiments.answer.words import GROUPS, TEXTS
 from experiments.figures import blame as figures_blame
+from experiments.figures import sensitivity as figures_sensitivity
 from experiments.manifest import banner
 from experiments.report import parts
 from experiments.report.compare import causes_section
 from experiments.report.folder import Folder
-from experiments.report.parts import Column, Report, Section, Table, phrase
+from experiments.report.parts import Column, Picture, Report, Section, Table, phrase
 from experiments.report.run import money_section
 from experiments.report.stress import regret_section
 from experiments.stress import folder as stress_folder
@@ -23,6 +24,8 @@ from market import CaseError, Fault
 from market.casefile.faults import show
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from market import Case
@@ -197,7 +200,25 @@ def _sure(case: Case, run: Folder, runs: pd.DataFrame, effects: pd.DataFrame, la
         often=parts.number(float((above > 0.0).mean()), 100.0, 0), runs=len(above),
     )  # fmt: skip
     about = say("sure_about", numbers=int(effects.groupby("group")["factors"].first().sum()), runs=len(done))
-    return Section(say("sure"), (often, about), (spread, decide))
+    moved = effects[effects["outcome"] == deciding[-1]]
+    figure = () if moved.empty else (_moving(case, moved, run.source, say("decide_note"), lang),)
+    return Section(say("sure"), (often, about), (spread, *figure, decide))
+
+
+def _moving(case: Case, effects: pd.DataFrame, source: Callable[[str], str], alt: str, lang: str) -> Picture:
+    """How far each group of assumptions moves one outcome; the table after it has the same numbers and others."""
+    drawn = parts.drawable(lang)
+    shown = parts.outcome(str(effects["outcome"].iloc[0]), case, drawn)
+    table = effects.assign(label=[_group(str(group), drawn) for group in effects["group"]])
+    figure = figures_sensitivity.groups(
+        table, shown.label, shown.unit, int(effects["runs"].iloc[0]), scale=shown.scale, most=MOST_GROUPS,
+        source=source(drawn), lang=drawn,
+    )  # fmt: skip
+    return parts.picture(figure, f"{shown.label}: {alt}")
+
+
+def _group(key: str, lang: str) -> str:
+    return GROUPS.get(key, (key, key))[lang == "zh"]
 
 
 def _deciding(case: Case, effects: pd.DataFrame, lang: str) -> Table:
@@ -217,7 +238,7 @@ def _deciding(case: Case, effects: pd.DataFrame, lang: str) -> Table:
             if (row := cells.get((name, str(group)))) is not None
         ]
         count = int(effects.loc[effects["group"] == group, "factors"].iloc[0])
-        body.append((GROUPS.get(str(group), (str(group),) * 2)[lang == "zh"], str(count), *words))
+        body.append((_group(str(group), lang), str(count), *words))
     headings = (say("group"), say("numbers"), *(f"{one.label}, {one.unit}" for one in shown.values()))
     return Table(say("decide"), headings, tuple(body), (False, *(True,) * (1 + len(outcomes))), say("decide_note"))
 

@@ -53,6 +53,12 @@ TEXTS = {
         "bar: {level:.0f} % interval; {runs} runs",
         "标准化回归系数：因子变动一个标准差时结果变动的标准差数；横线：{level:.0f} % 区间；{runs} 次运行",
     ),
+    "groups": ("Which assumptions move it: {label}", "哪些假设会改变它：{label}"),
+    "groups_unit": (
+        "{unit}: mean size of the effect of a group of assumptions over its range; bar: {level:.0f} % interval; "
+        "{runs} runs",
+        "{unit}：一组假设在其范围内的平均影响；横线：{level:.0f} % 区间；{runs} 次运行",
+    ),
 }
 MOST_CURVES = 6
 
@@ -95,6 +101,23 @@ def regression(
         axes.plot([low, high], [row, row], color="#000000", linewidth=1.1)
         made.write(axes, 1.02, row, plate.short(value), transform=axes.get_yaxis_transform())
     _finish(made, axes)
+    return made.figure
+
+
+def groups(
+    table: pd.DataFrame, label: str, unit: str, runs: int, *, level: float = 95.0, scale: float = 1.0,
+    most: int = plate.MOST_ROWS, source: str = "", lang: str = "en",
+) -> Figure:  # fmt: skip
+    """Mean sizes of the effects of groups of assumptions: label, mu_star, low, high; the largest `most` of them."""
+    said = plate.said(TEXTS, lang)
+    shown = table.sort_values("mu_star", ascending=False, kind="stable").head(most)
+    words = said["groups_unit"].format(unit=unit, runs=f"{runs:,}", level=level)
+    made, axes = _rows(said["groups"].format(label=label), words, shown, len(table), source, lang)
+    for row, (size, low, high) in enumerate(scale * shown[["mu_star", "low", "high"]].to_numpy(float)):
+        axes.barh(row, size, height=0.55, color=FIRST)
+        axes.plot([low, high], [row, row], color="#000000", linewidth=1.1)
+        made.write(axes, 1.02, row, plate.short(size), transform=axes.get_yaxis_transform())
+    _finish(made, axes, unit=unit)
     return made.figure
 
 
