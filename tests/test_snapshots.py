@@ -13,7 +13,7 @@ from dashboards import address, history
 from dashboards.making import Making
 from dashboards.packed import Packed
 from dashboards.snapshots import Snapshots, so_far
-from market import Market
+from market import Case, Market
 
 START = address.Market("jd-gac-catl", 1_000, 5)
 """The bundled case: the focal car's first deliveries make a story in week 46 (the first is 0)."""
@@ -129,6 +129,19 @@ def test_a_packed_market_goes_on_as_it_was() -> None:
     assert twin.case is fork.case
     assert twin.demand.acquaintances is fork.demand.acquaintances
     assert tables(twin.run(8)) == tables(fork.run(8))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name if name == "second-product" else pytest.param(name, marks=pytest.mark.slow) for name in Case.bundled()],
+)
+def test_every_case_goes_on_from_what_was_packed_as_if_it_had_not_been(name: str) -> None:
+    """Packed again and again on its way, whatever it holds: programmes, contracts, subscriptions, stories."""
+    case = Case.load(name).change({"population.consumers": 1_000})
+    whole, broken = Market(case, rng=4).run(), Market(case, rng=4)
+    while broken.week < case.calendar.weeks:
+        broken = Packed(broken).market().run(17)
+    assert tables(broken) == tables(whole)
 
 
 def test_what_never_changes_is_not_packed() -> None:
