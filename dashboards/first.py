@@ -24,7 +24,7 @@ CASE = address.DEFAULT_CASE
 
 CONSUMERS = 300_000
 """Some 18 households each: the event then changes what 600 to 1,200 simulated buyers do in the end, disclosing earlier
-400 to 500, answering earlier 140 to 180, delivery by the platform 40 to 60 (two seeds): hundreds over the eight pairs."""
+400 to 500, answering earlier 140 to 180, delivery by the platform 40 to 60 (two seeds): hundreds over eight pairs."""
 
 FIRST_SHOWN = reports.WEEKS_BEFORE - 1
 """The page opens one week before the event; what lies before is simulated and not shown."""
