@@ -1,5 +1,6 @@
-"""A market put away in few bytes: a sixth of what it takes while it runs, in the time that a copy of it takes.
+"""A market put away in few bytes: a sixth of what a copy of it takes.
 
+To put it away and to take it out again takes as long as two or three copies.
 What nobody can change, the case and who knows whom, is not put away but shared by all that goes on from there.
 """
 

@@ -114,3 +114,22 @@ def test_the_command_answers_goes_on_where_it_stopped_and_speaks_both_languages(
     assert "这是谁的车" in page.read_text("utf-8")
     wrong = subprocess.run([*line[:4], "dealer-baseline", *line[4:]], cwd=tmp_path, capture_output=True, text=True)
     assert wrong.returncode == 2 and "--causes: is about the case jd-gac-catl" in wrong.stderr
+
+
+@pytest.mark.parametrize("place", ["file/answer", "full", "file"])
+def test_a_place_that_cannot_hold_an_answer_is_refused_before_anything_runs(tmp_path: Path, place: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    line = [sys.executable, "-m", "experiments.cli", "answer", "--out", place, "--consumers", "200", "--runs", "2"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("--out: ") and "Traceback" not in done.stderr
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["file", "full", "letter.txt"]
+
+
+def test_an_unknown_case_is_told_alone(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "experiments.cli", "answer", "nosuch", "--out", "found"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.startswith("nosuch: no such bundled case or file")
+    assert len(done.stderr.splitlines()) == 1

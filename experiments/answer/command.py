@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from market import Fault
 
 UNFINISHED = 1
-PAGE = "answer.html"
 MOST, MOST_CONSUMERS, MOST_WORKERS = 10_000, 10_000_000, 256
 LEAST = {"consumers": 100, "runs": 2, "pairs": 2, "draws": 1, "trajectories": 2}
 
@@ -80,6 +79,8 @@ def answer(
     }
     if out is None:
         faults.append(Fault("--out", "not given", "an answer is written to a folder", "give one"))
+    else:
+        faults += steps.faults_of(Path(out))
     question = None
     try:
         question = steps.Question.of(case, causes, division, steps.smaller(steps.Size(), **given))
@@ -102,11 +103,11 @@ def answer(
     except KeyboardInterrupt:
         leave([f"stopped; what was finished is kept in {out}: start it again to go on"], STOPPED)
     report = page.read(place, lang)
-    document.write(document.page(report), place / PAGE)
+    document.write(document.page(report), place / steps.PAGE)
     if not quiet:
         for sentence in report.sections[0].sentences:
             typer.echo(sentence)
-        typer.echo(TEXTS["written"][lang == "zh"].format(file=place / PAGE))
+        typer.echo(TEXTS["written"][lang == "zh"].format(file=place / steps.PAGE))
         typer.echo(report.banner)
     if failed:
         leave([f"{failed} runs failed; see the column error of the runs"], UNFINISHED)

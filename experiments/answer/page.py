@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from experiments.answer.steps import ASSUMPTIONS, CAUSES, DIVISION, EFFECTS, RUN
+from experiments.answer.steps import ASSUMPTIONS, CAUSES, DIVISION, EFFECTS, RUN, STEPS
 from experiments.answer.words import GROUPS, TEXTS
 from experiments.figures import blame as figures_blame
 from experiments.figures import sensitivity as figures_sensitivity
@@ -38,7 +38,7 @@ QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 
 def read(place: Path, lang: str = "en") -> Report:
     """The page of a folder that `whosecar answer` filled. Raises CaseError where a step is missing."""
-    for key in (RUN, CAUSES, DIVISION, ASSUMPTIONS):
+    for key in STEPS:
         if not (place / key).is_dir():
             given = f"{show(str(place), 200)} has no {key}/"
             raise CaseError([Fault("DIR", given, remedy="run `whosecar answer --out` there, to its end")])

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from experiments.sweep import Tally
 
 RUN, CAUSES, DIVISION, ASSUMPTIONS = "run", "causes", "division", "assumptions"
+STEPS = (RUN, CAUSES, DIVISION, ASSUMPTIONS)
+PAGE = "answer.html"
 EFFECTS = "effects_of_groups.parquet"
 OUTCOME = "order_share"
 """What the page says the causes of; the folder has them for every outcome."""
@@ -86,12 +88,25 @@ class Question:
         return Assumptions(self.case, self.events, self.size.trajectories)
 
 
+def faults_of(place: Path) -> list[Fault]:
+    """What speaks against a place: anything there but nothing, or the steps of an answer to go on with."""
+    try:
+        names = {one.name for one in place.iterdir() if not one.name.startswith(".")} if place.is_dir() else set()
+    except OSError as error:
+        return [folder.unwritable(place, error)]
+    ours = bool(names & set(STEPS)) and names <= {*STEPS, PAGE}
+    return [] if ours else list(folder.faults_of(place))
+
+
 def carry_out(
     question: Question, place: Path, pool: Pool, command: Sequence[str], lang: str = "en",
     on_step: Callable[[str], None] = lambda step: None, on_run: Callable[[Tally], None] = lambda tally: None,
 ) -> int:  # fmt: skip
     """Do what is missing in a folder; returns how many runs of the sweeps have failed. Raises CaseError, Stopped."""
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CaseError([folder.unwritable(place, error)]) from error
     steps = {RUN: _run, CAUSES: _causes}
     for key, step in steps.items():
         if not (place / key).exists():
