@@ -124,6 +124,7 @@ def unpack(content: bytes, folder: Path) -> None:
                 if left < 0:
                     raise RefusedError("large")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        # What zipfile raises for damage, an unknown method, a password, an early end, broken data, a bad name.
         raise RefusedError("no_zip") from error
     for name, data in read.items():
         _check(name, data)

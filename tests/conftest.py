@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: a longer proof, run with --run-slow or -m slow")
 
 
-class OneBrowser(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist tells no types of its schedulers
+class OneBrowser(LoadFileScheduling):
     """Each file of tests in one process, and all that need a browser together in one."""
 
     def _split_scope(self, nodeid: str) -> str:
