@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboards.texts import Language
+from experiments import outcome_names
 from experiments.report import parts as report_parts
 from experiments.report.inputs import spelled, worded
 
@@ -43,7 +44,7 @@ def mapped(
     usual = _strongest(done, varied, outcome)
     across = asked[0] if asked[0] in varied else next(name for name in usual if name != asked[1])
     down = asked[1] if asked[1] in varied and asked[1] != across else next(name for name in usual if name != across)
-    shown = report_parts.outcome(outcome, case, language)
+    shown = outcome_names.shown(outcome, case, language)
     columns, at_column = _classes(done[across])
     rows, at_row = _classes(done[down])
     values = done[outcome].to_numpy(float) * shown.scale
@@ -78,7 +79,7 @@ def mapped(
 
 
 def _named(name: str, case: Case, language: Language) -> dict[str, str]:
-    shown = report_parts.outcome(name, case, language)
+    shown = outcome_names.shown(name, case, language)
     return {"id": name, "label": f"{shown.label} ({shown.unit})" if shown.unit else shown.label}
 
 

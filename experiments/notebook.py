@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, cast
 
-from experiments import summary
+from experiments import outcome_names, summary
 from experiments.manifest import banner
 from experiments.report import parts
 from experiments.report.parts import Table
@@ -50,7 +50,7 @@ def of_comparison(comparison: Comparison) -> str:
     )
     rows = []
     for line in ordered.head(MOST_ROWS).to_dict("records"):
-        shown = parts.outcome(str(line["outcome"]), case, "en")
+        shown = outcome_names.shown(str(line["outcome"]), case, "en")
         numbers = [parts.number(line[key], shown.scale) for key in ("base", "what_if", "difference", "t_low", "t_high")]
         rows.append((shown.label, shown.unit, *numbers))
     headings = ("Outcome", "Unit", "Base", "What-if", "Difference", "95 %: from", "to")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,14 @@ class Described(NamedTuple):
 
     label: str
     unit: str
+
+
+class Shown(NamedTuple):
+    """An outcome as it is printed: its label, its unit there, and what its numbers are multiplied with."""
+
+    label: str
+    unit: str
+    scale: float
 
 
 Words = tuple[str, str, str, str]
@@ -136,3 +145,21 @@ def about(name: str, case: Case, lang: str = "en", *, weekly: bool = False) -> D
     words = {**of_run, **of_week}[kind] if weekly else {**of_week, **of_run}[kind]
     label, unit = words[2:] if lang == "zh" else words[:2]
     return Described(label.format(name=called), unit)
+
+
+def shown(name: str, case: Case, lang: str, *, weekly: bool = False) -> Shown:
+    """An outcome as it is printed: shares in percent, profits in millions, all else as it is.
+
+    One that nobody has described keeps its name and has no unit.
+    """
+    try:
+        label, unit = about(name, case, lang, weekly=weekly)
+    except KeyError:
+        return Shown(name, "", 1.0)
+    if re.match(r"share|份额|占", unit):
+        of = re.sub(r"^(share( of )?|份额|占(.*)的份额)", lambda found: found.group(3) or "", unit).strip()
+        percent = {"en": f"% of {of}", "zh": f"占{of}的 %"}[lang] if of else "%"
+        return Shown(label, percent, 100.0)
+    if name.startswith("profit"):
+        return Shown(label, "CNY mn" if lang == "en" else "百万元", 1e-6)
+    return Shown(label, unit, 1.0)

@@ -132,6 +132,16 @@ def swings() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["label", "low", "high", "low_value", "high_value"])
 
 
+def sure_swings() -> pd.DataFrame:
+    """The same with intervals; the second moves the outcome farther, and up at both ends."""
+    table = swings()
+    table.loc[1, ["low", "high"]] = [0.017, 0.0125]
+    return table.assign(
+        low_least=table["low"] - 0.0006, low_most=table["low"] + 0.0006, high_least=table["high"] - 0.0009,
+        high_most=table["high"] + 0.0009,
+    )  # fmt: skip
+
+
 def limits() -> pd.DataFrame:
     """A box: two sides, one side, the other side."""
     rows = [(FACTORS[0], 0.2, 0.35, 0.2, 0.6), (FACTORS[1], 0.6, 1.0, 0.0, 1.0), (FACTORS[2], 3.0, 7.5, 2.0, 14.0)]
@@ -197,6 +207,7 @@ def gallery(lang: str) -> dict[str, Callable[[], Figure]]:
         "regression": lambda: figures_sensitivity.regression(coefficients(), label, 200, **more),
         "groups": lambda: figures_sensitivity.groups(effects_of_morris(), label, unit, 700, **more),
         "tornado": lambda: figures_sensitivity.tornado(swings(), 0.012, label, unit, scale=100.0, **more),
+        "sure_tornado": lambda: figures_sensitivity.tornado(sure_swings(), 0.012, label, unit, scale=100.0, **more),
         "morris": lambda: figures_sensitivity.morris(effects_of_morris(), label, unit, 700, **more),
         "convergence": lambda: figures_sensitivity.convergence(growing(), label, **more),
         "box": lambda: figures_scenarios.box(limits(), figures, f"{label} < 0.5", points=points(), **more),

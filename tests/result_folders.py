@@ -12,6 +12,7 @@ from experiments.compare import Comparison, compare
 from experiments.compare import folder as compare_folder
 from experiments.compare.what_if import Cause, WhatIf
 from experiments.designs import Design
+from experiments.designs.factors import Factor
 from experiments.explain import explain
 from experiments.explain import folder as explain_folder
 from experiments.stress import Stress
@@ -27,7 +28,7 @@ SMALL = {
     "calendar.weeks": 9, "happenings.purchase_tax.announced": "2025-10-27",
 }  # fmt: skip
 EARLIER = ("yu7_launch", "announced")
-KINDS = ("run", "sweep", "compare", "stress", "explain")
+KINDS = ("run", "sweep", "compare", "stress", "explain", "alone")
 
 
 def case(names: str = "real", **changes: Any) -> Case:
@@ -39,9 +40,10 @@ def case(names: str = "real", **changes: Any) -> Case:
 def make(kind: str, folder: Path, names: str = "real") -> Path:
     """A folder of a kind."""
     folder.mkdir(parents=True, exist_ok=True)
-    return {"run": _run, "sweep": _sweep, "compare": _compare, "stress": _stress, "explain": _explain}[kind](
-        folder / kind, names
-    )
+    makers = {
+        "run": _run, "sweep": _sweep, "compare": _compare, "stress": _stress, "explain": _explain, "alone": _alone,
+    }  # fmt: skip
+    return makers[kind](folder / kind, names)
 
 
 def _run(place: Path, names: str) -> Path:
@@ -114,4 +116,20 @@ def _explain(place: Path, names: str) -> Path:
     found = Sweep.open(before) if before.is_dir() else swept(before, names)
     place.mkdir()
     explain_folder.write(explain(found.design, found.runs(), ("share", "orders")), place, ["explain", "sweep"])
+    return place
+
+
+def alone(place: Path, names: str = "real") -> Sweep:
+    """A sweep of one factor at a time: a price, and who delivers."""
+    factors = (
+        Factor("cars.ut_super.price_cny", "uniform", (70_000.0, 20_000.0)),
+        Factor("cars.ut_super.roles.delivery", levels=({"gac": 1.0}, {"jd": 1.0})),
+    )
+    return sweep(Design(case(names), "one-at-a-time", factors, replicates=2), place, workers.here(), command=["sweep"])
+
+
+def _alone(place: Path, names: str) -> Path:
+    found = alone(place.with_name("alone-sweep"), names)
+    place.mkdir()
+    explain_folder.write(explain(found.design, found.runs(), ("order_share",)), place, ["explain", "alone-sweep"])
     return place

@@ -93,6 +93,19 @@ def test_a_morris_design_changes_one_factor_a_step() -> None:
     assert np.allclose(np.abs(steps).sum(2), 2.0 / 3.0)
 
 
+def test_one_at_a_time_is_the_base_case_and_each_factor_at_both_ends(folder: Path) -> None:
+    design = loaded(folder, [UNIFORM, WHOLE, MODES], design="one-at-a-time", replicates=2)
+    assert design.number_of_points == 7 and design.number_of_runs == 14
+    assert [design.changes(point) for point in range(7)] == [
+        {}, {"cars.a.price_cny": 62_000.0}, {"cars.a.price_cny": 98_000.0}, {"calendar.weeks": 4},
+        {"calendar.weeks": 12}, {"cars.a.mode": "full-stack"}, {"cars.a.mode": "dealer-baseline"},
+    ]  # fmt: skip
+    assert design.case_at(0) == design.base
+    points, first = design.points(), design.points().iloc[0]
+    assert first["cars.a.price_cny"] == design.base.cars["a"].price_cny and first["calendar.weeks"] == 4
+    assert points["cars.a.price_cny"].nunique() == 3
+
+
 def test_draws_follow_the_distribution_that_is_named(folder: Path) -> None:
     normal = {"name": "cars.a.price_cny", "distribution": "norm", "arguments": [80_000.0, 5_000.0]}
     drawn = loaded(folder, [normal], design="latin-hypercube", runs=400).points()["cars.a.price_cny"]
@@ -185,11 +198,11 @@ def test_points_of_a_program_need_seeds_and_points() -> None:
 # --------------------------------------------------------------------------------------------------- there and back
 
 
-@pytest.mark.parametrize("kind", ["grid", "list", "latin-hypercube", "sobol", "morris"])
+@pytest.mark.parametrize("kind", ["grid", "list", "one-at-a-time", "latin-hypercube", "sobol", "morris"])
 def test_a_design_that_is_written_loads_back_equal(folder: Path, kind: str) -> None:
     (folder / "points.csv").write_text("calendar.weeks,cars.a.face\n5,{bob = 1.0}\n6,\n")
-    fields = {"list": {"list": "points.csv"}, "grid": {}}.get(kind, {"runs": 4})
-    factors = [] if kind == "list" else [MODES, CHANNELS] if kind == "grid" else [UNIFORM, CHANNELS]
+    fields = {"list": {"list": "points.csv"}, "grid": {}, "one-at-a-time": {}}.get(kind, {"runs": 4})
+    factors = {"list": [], "grid": [MODES, CHANNELS], "one-at-a-time": [UNIFORM, MODES]}.get(kind, [UNIFORM, CHANNELS])
     design = loaded(folder, factors, design=kind, replicates=2, series=True, time_limit_s=9.5, **fields)
     out = folder / "out"
     out.mkdir()
@@ -209,7 +222,8 @@ def test_the_fingerprint_moves_with_the_runs_and_not_with_the_time_limit(folder:
 
 
 def test_designs_of_the_library_load() -> None:
-    assert {"who-decides", "whose-face"} <= set(designs())
+    assert {"who-decides", "whose-face", "each-alone"} <= set(designs())
+    assert Design.load("each-alone").number_of_runs == 125
     assert Design.load("whose-face").number_of_runs == 75
 
 
@@ -243,9 +257,12 @@ BAD: dict[str, tuple[list[Mapping[str, Any]], dict[str, Any], str]] = {
     "no runs": ([UNIFORM], {"design": "sobol"}, "runs: missing"),
     "a grid with runs": ([MODES], {"design": "grid", "runs": 5}, "runs: given 5; the size of a grid is the product of its levels"),
     "a law in a grid": ([UNIFORM], {"design": "grid"}, "a distribution in a grid; allowed: levels"),
+    "three levels alone": ([CHANNELS], {"design": "one-at-a-time"}, "cars.b.channels: 3 levels in a one-at-a-time design; allowed: two, the low and the high one"),
+    "one at a time with runs": ([MODES], {"design": "one-at-a-time", "runs": 5}, "runs: given 5; the size of a one-at-a-time design is the base case and two points for each factor"),
+    "an end the case refuses": ([{**WHOLE, "arguments": [-40.0, 80.0]}], {"design": "one-at-a-time"}, "calendar.weeks: given -36 at point 1"),
     "no factors": ([], LHS, "factors: none"),
     "unknown key": ([UNIFORM], {**LHS, "replicate": 3}, "replicate: unknown field; did you mean replicates?"),
-    "unknown kind": ([UNIFORM], {"design": "sobel", "runs": 8}, 'design: given "sobel"; allowed: one of grid, list, latin-hypercube, sobol, morris'),
+    "unknown kind": ([UNIFORM], {"design": "sobel", "runs": 8}, 'design: given "sobel"; allowed: one of grid, list, one-at-a-time, latin-hypercube, sobol, morris'),
     "no case": ([UNIFORM], {**LHS, "case": "jd-gca-catl"}, "case: given \"jd-gca-catl\"; no such bundled case or file; did you mean jd-gac-catl?"),
     "seeds past the last": ([UNIFORM], {**LHS, "first_seed": 2**32 - 1, "replicates": 2}, "first_seed: the last seed is 4_294_967_296"),
     "no list": ([], {"design": "list"}, "list: missing"),

@@ -108,8 +108,23 @@ def test_a_tornado_reaches_from_the_low_to_the_high_value_around_the_base() -> N
     drawn = bars(figure.axes[0])
     assert all(bar.get_x() == pytest.approx(1.2) for bar in drawn)
     np.testing.assert_allclose(sorted(widths(figure.axes[0])), sorted(100 * np.r_[table["low"], table["high"]] - 1.2))
-    sizes = [high.get_width() - low.get_width() for low, high in zip(drawn[::2], drawn[1::2], strict=True)]
-    assert [abs(size) for size in sizes] == sorted((abs(size) for size in sizes), reverse=True)
+    assert_farthest_first(drawn)
+
+
+def assert_farthest_first(drawn: list[Rectangle]) -> None:
+    reach = [max(abs(bar.get_width()) for bar in pair) for pair in zip(drawn[::2], drawn[1::2], strict=True)]
+    assert reach == sorted(reach, reverse=True)
+
+
+def test_a_tornado_with_intervals_draws_them_and_begins_with_what_moves_it_farthest() -> None:
+    figure = gallery.gallery("en")["sure_tornado"]()
+    assert_farthest_first(bars(figure.axes[0]))
+    assert words(figure, "row")[0].get_text() == gallery.sure_swings()["label"].iloc[1]
+    lines = [
+        one for one in figure.axes[0].get_lines() if np.size(one.get_xdata()) == 2 and np.ptp(one.get_ydata()) == 0
+    ]
+    spans = sorted(float(np.ptp(one.get_xdata())) for one in lines)
+    np.testing.assert_allclose(spans, [0.12] * 6 + [0.18] * 6)
 
 
 def test_coefficients_are_ordered_by_size_with_their_intervals() -> None:

@@ -86,7 +86,7 @@ def invoke(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(one) for one in arguments], standalone_mode=False)
 
 
-BY_DAY = [("run", "en"), ("stress", "zh")]
+BY_DAY = [("run", "en"), ("stress", "zh"), ("alone", "zh")]
 BY_NIGHT = [(kind, lang) for kind in result_folders.KINDS for lang in ("en", "zh") if (kind, lang) not in BY_DAY]
 
 
@@ -331,3 +331,16 @@ def test_results_show_themselves_in_a_notebook(made: Made) -> None:
         assert page.open == [] and "fingerprint" in page.text
     assert "<b>odd" in Page(shown[0]).text and "6 of 6 runs done" in shown[2]
     assert all(BANNER["en"] in text for text in (shown[0], *shown[2:]))
+
+
+def test_a_design_of_one_factor_at_a_time_has_a_tornado_with_its_numbers(made: Made) -> None:
+    """In the report of the explanation and in that of the sweep: values at both ends, changes, intervals."""
+    folder = made("alone")
+    measures = pd.read_parquet(folder / "sensitivity.parquet").set_index(["factor", "measure"])
+    change = 100.0 * float(measures.loc[("cars.ut_super.price_cny", "at_low"), "value"])
+    for place in (folder, folder.with_name("alone-sweep")):
+        page = Page(html(place))
+        alts = [image["alt"] for image in page.all("img") if " in the base case. " in image["alt"]]
+        assert len(alts) == 1 and "at 71,000" in alts[0] and "at { jd = 1 }" in alts[0]
+        assert "Change at the low value" in page.text and "No box" not in page.text
+        assert (report_parts.number(change) in page.text) == (place == folder)  # the sweep tells of another outcome

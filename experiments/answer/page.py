@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from experiments import outcome_names
 from experiments.answer.steps import ASSUMPTIONS, CAUSES, DIVISION, EFFECTS, RUN, STEPS
 from experiments.answer.words import GROUPS, TEXTS
 from experiments.figures import blame as figures_blame
@@ -185,7 +186,7 @@ def _sure(case: Case, run: Folder, runs: pd.DataFrame, effects: pd.DataFrame, la
     for name in wanted:
         if name not in done or not done[name].notna().any():
             continue
-        shown, values = parts.outcome(name, case, lang), done[name].dropna()
+        shown, values = outcome_names.shown(name, case, lang), done[name].dropna()
         ends = values.quantile(list(QUANTILES.values()))
         words = {key: parts.number(value, shown.scale) for key, value in zip(QUANTILES, ends, strict=True)}
         rows.append({"figure": f"{shown.label}, {shown.unit}"} | words)
@@ -208,7 +209,7 @@ def _sure(case: Case, run: Folder, runs: pd.DataFrame, effects: pd.DataFrame, la
 def _moving(case: Case, effects: pd.DataFrame, source: Callable[[str], str], alt: str, lang: str) -> Picture:
     """How far each group of assumptions moves one outcome; the table after it has the same numbers and others."""
     drawn = parts.drawable(lang)
-    shown = parts.outcome(str(effects["outcome"].iloc[0]), case, drawn)
+    shown = outcome_names.shown(str(effects["outcome"].iloc[0]), case, drawn)
     table = effects.assign(label=[_group(str(group), drawn) for group in effects["group"]])
     figure = figures_sensitivity.groups(
         table, shown.label, shown.unit, int(effects["runs"].iloc[0]), scale=shown.scale, most=MOST_GROUPS,
@@ -228,7 +229,7 @@ def _deciding(case: Case, effects: pd.DataFrame, lang: str) -> Table:
     size = effects.assign(part=effects["mu_star"] / effects.groupby("outcome")["mu_star"].transform("sum"))
     order = size.groupby("group")["part"].sum().sort_values(ascending=False, kind="stable").index[:MOST_GROUPS]
     cells = {(str(row["outcome"]), str(row["group"])): row for row in effects.to_dict("records")}
-    shown = {name: parts.outcome(name, case, lang) for name in outcomes}
+    shown = {name: outcome_names.shown(name, case, lang) for name in outcomes}
     body = []
     for group in order:
         words = [

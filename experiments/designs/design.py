@@ -119,6 +119,8 @@ class Design:
             return len(self.listed)
         if self.kind == "grid":
             return math.prod(len(factor.levels) for factor in self.factors)
+        if self.kind == "one-at-a-time":
+            return 1 + 2 * len(self.factors)
         return samplers.points_of(self.kind, self.runs, len(self.factors))
 
     @property
@@ -140,23 +142,32 @@ class Design:
 
     @cached_property
     def cube(self) -> Cube:
-        """The points as parts of the range of each factor, (points, factors) float64; a list has none (0 columns)."""
+        """The points as parts of the range of each factor, (points, factors) float64; a list has none (0 columns).
+
+        NaN where a factor stays as it is in the base case, in a design of one at a time.
+        """
         if self.kind == "list":
             return np.empty((len(self.listed), 0))
         if self.kind == "grid":
             return samplers.grid([len(factor.levels) for factor in self.factors])
+        if self.kind == "one-at-a-time":
+            return samplers.one_at_a_time(len(self.factors))
         return samplers.sample(self.kind, self.runs, len(self.factors), self.sampling_seed)
 
     @cached_property
     def _columns(self) -> dict[str, NDArray[Any]]:
-        """Values of every factor by name, (points,)."""
-        return {factor.name: factor.at(self.cube[:, n]) for n, factor in enumerate(self.factors)}
+        """Values of every factor by name, (points,); any where it stays as it is."""
+        cube = np.nan_to_num(self.cube, nan=0.5)
+        return {factor.name: factor.at(cube[:, n]) for n, factor in enumerate(self.factors)}
 
     def changes(self, point: int) -> dict[str, Any]:
         """What the point with this number changes, as `Case.change` takes it."""
         if self.kind == "list":
             return dict(self.listed[point])
-        found = {name: column[point] for name, column in self._columns.items()}
+        moved = np.isfinite(self.cube[point]).tolist()
+        found = {
+            name: column[point] for (name, column), moves in zip(self._columns.items(), moved, strict=True) if moves
+        }
         return {name: value.item() if isinstance(value, np.generic) else value for name, value in found.items()}
 
     def case_at(self, point: int) -> Case:
@@ -167,14 +178,15 @@ class Design:
     def points(self) -> pd.DataFrame:
         """One row per design point in order, one column per full name.
 
-        A table or list is shown as the TOML it would be written as. What a point of a list leaves out is shown as it is
-        in the base case (nothing where it is not there).
+        A table or list is shown as the TOML it would be written as. What a point leaves out is shown as it is in the
+        base case (nothing where it is not there).
         """
         import pandas as pd
 
-        if self.kind == "list":
+        if self.kind in ("list", "one-at-a-time"):
             base = {name: self._of_base(name) for name in self.names}
-            rows = [[shown(point.get(name, base[name])) for name in self.names] for point in self.listed]
+            points = map(self.changes, range(self.number_of_points))
+            rows = [[shown(point.get(name, base[name])) for name in self.names] for point in points]
             return pd.DataFrame(rows, columns=list(self.names)).infer_objects()
         columns = {
             name: column if column.dtype != object else pd.Series([shown(value) for value in column]).infer_objects()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -199,8 +200,11 @@ def _kind_faults(section: DesignSection) -> Iterator[Fault]:
     if kind in samplers.SAMPLED and runs is None:
         yield Fault("runs", "missing", f"allowed: a whole number, the base sample N of a {kind} design", "add it")
     if kind not in samplers.SAMPLED and runs is not None:
-        sized = "the product of its levels" if kind == "grid" else "the rows of its file"
-        yield Fault("runs", f"given {number(runs)}", f"the size of a {kind} is {sized}", "remove it")
+        sized = {
+            "grid": "a grid is the product of its levels", "list": "a list is the rows of its file",
+            "one-at-a-time": "a one-at-a-time design is the base case and two points for each factor",
+        }  # fmt: skip
+        yield Fault("runs", f"given {number(runs)}", f"the size of {sized[kind]}", "remove it")
     if kind == "list" and section.factors:
         yield Fault("factors", "given beside a list", "the columns of the file are its factors", "remove them")
     if kind == "list" and section.points is None:
@@ -212,6 +216,10 @@ def _kind_faults(section: DesignSection) -> Iterator[Fault]:
     for factor in section.factors if kind == "grid" else ():
         if factor.distribution is not None:
             yield Fault(factor.name, "a distribution in a grid", "allowed: levels", "list the values to be combined")
+    for factor in section.factors if kind == "one-at-a-time" else ():
+        if factor.levels and len(factor.levels) != 2:
+            given = f"{number(len(factor.levels))} levels in a {kind} design"
+            yield Fault(factor.name, given, "allowed: two, the low and the high one", "give the ends, or a grid")
     if kind == "sobol" and runs is not None and runs & (runs - 1):
         below = 1 << (runs.bit_length() - 1)
         yield Fault(
@@ -245,10 +253,11 @@ def _runs(section: DesignSection, factors: tuple[Factor, ...], rows: int) -> int
     """Base sample of a sampled design, else the number of points."""
     if section.runs is not None:
         return section.runs
-    size = 1
-    for factor in factors:
-        size *= len(factor.levels)
-    return rows if section.design == "list" else size
+    if section.design == "list":
+        return rows
+    if section.design == "one-at-a-time":
+        return 1 + 2 * len(factors)
+    return math.prod(len(factor.levels) for factor in factors)
 
 
 def _size_faults(section: DesignSection, factors: tuple[Factor, ...], rows: int) -> list[Fault]:

@@ -9,10 +9,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["grid", "list", "latin-hypercube", "sobol", "morris"]
+Kind = Literal["grid", "list", "one-at-a-time", "latin-hypercube", "sobol", "morris"]
 SAMPLED: tuple[Kind, ...] = ("latin-hypercube", "sobol", "morris")
 MORRIS_LEVELS = 4
 """Values of each factor in a Morris design: 0, 1/3, 2/3 and 1 of its range (Morris 1991 recommends an even number)."""
+
+LOW, HIGH = 0.05, 0.95
+"""Ends between which a factor moves where it moves alone: nine tenths of what it may be lie inside."""
 
 Cube = NDArray[np.float64]
 """Points between 0 and 1, (points, factors)."""
@@ -55,3 +58,15 @@ def grid(sizes: Sequence[int]) -> Cube:
     """
     places = np.stack(np.unravel_index(np.arange(math.prod(sizes)), tuple(sizes)), axis=1)
     return np.asarray((places + 0.5) / np.array(sizes), np.float64)
+
+
+def one_at_a_time(factors: int) -> Cube:
+    """The base case, then each factor by itself at its low and at its high end; NaN: as in the base case.
+
+    >>> one_at_a_time(2).tolist()
+    [[nan, nan], [0.05, nan], [0.95, nan], [nan, 0.05], [nan, 0.95]]
+    """
+    cube = np.full((1 + 2 * factors, factors), np.nan)
+    for factor in range(factors):
+        cube[1 + 2 * factor : 3 + 2 * factor, factor] = LOW, HIGH
+    return cube

@@ -19,8 +19,9 @@ MOST_TRIED = 200
 
 def point_faults(design: Design) -> Iterator[Fault]:
     """Values that the design draws and the case refuses: of every factor the lowest, the highest and each level."""
-    tried = dict.fromkeys(range(min(FIRST_POINTS, design.number_of_points)))
-    for place, factor in enumerate(design.factors):
+    alone = design.kind == "one-at-a-time"
+    tried = dict.fromkeys(range(design.number_of_points if alone else min(FIRST_POINTS, design.number_of_points)))
+    for place, factor in enumerate(() if alone else design.factors):
         parts = design.cube[:, place]
         values = factor.at(parts)
         if not factor.levels:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from rich.text import Text
 
-from experiments import outcomes
 from experiments.console import console, table
 from experiments.explain import explanation as explain
-from experiments.explain import questions
+from experiments.explain import questions, swings
+from experiments.outcome_names import shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +35,11 @@ TEXTS = {
         "Change of the outcome over the range of a factor: mean size (mu*) and spread (sigma: interaction, curvature).",
         "因子在其范围内变动时结果的变化：绝对值平均（mu*）与离散程度（sigma：交互或非线性）。",
     ),
+    "one-at-a-time": (
+        "Change of the outcome when a factor goes to the low or the high end of its range and all others stay as they "
+        "are in the base case, with the same luck.",
+        "仅将一个因子移至其范围的低端或高端、其余保持基准并使用相同随机数时，结果的变化。",
+    ),
     "regression": (
         "Linear regression: share of the variance that only this factor explains, and standard deviations of the "
         "outcome for one of the factor.",
@@ -50,6 +55,13 @@ TEXTS = {
     "first": ("first", "一阶"),
     "mu_star": ("mu*", "mu*"),
     "sigma": ("sigma", "sigma"),
+    "at_low": ("at its low end", "取低端"),
+    "at_high": ("at its high end", "取高端"),
+    "base": ("Base case: {value}.", "基准：{value}。"),
+    "one_run": (
+        "One seed: how sure a change is cannot be told (replicates = 2 or more).",
+        "只有一个种子：无法判断变化的可靠程度（replicates 取 2 以上）。",
+    ),
     "unique": ("only it explains", "仅由其解释"),
     "coefficient": ("coefficient", "系数"),
     "rank_coefficient": ("of ranks", "秩系数"),
@@ -58,7 +70,7 @@ TEXTS = {
     "hardly": ("hardly matters", "几乎无影响"),
     "open": ("open", "未定"),
     "others": ("Hardly matter: {names}.", "几乎无影响：{names}。"),
-    "more": ("{count} more are open.", "另有 {count} 个未定。"),
+    "more": ("{count} more are not shown.", "另有 {count} 个未列出。"),
     "still": ("It does not move between points: there is nothing to explain.", "它在设计点间没有变化：无可解释。"),
     "few": ("Too few points for a regression on these factors.", "设计点太少，无法对这些因子做回归。"),
     "explained": ("All factors together explain {part:.0%} linearly.", "全部因子的线性解释度为 {part:.0%}。"),
@@ -79,6 +91,10 @@ TEXTS = {
     "missing": (
         "{missing:,} runs are missing: {left_out:,} points are left out; the rest speaks for where runs succeed.",
         "缺少 {missing:,} 次运行：剔除 {left_out:,} 个设计点；结论只适用于运行成功的范围。",
+    ),
+    "holes": (
+        "{missing:,} runs are missing: each change counts the seeds that have both of its runs.",
+        "缺少 {missing:,} 次运行：各变化只计入两次运行俱全的种子。",
     ),
     "bad": ("Bad: {question}, {part:.0%} of the points.", "坏结果：{question}，占设计点的 {part:.0%}。"),
     "worst": (
@@ -101,8 +117,13 @@ TEXTS = {
 MEASURES = {
     "sobol": ("total", "first"),
     "morris": ("mu_star", "sigma"),
+    "one-at-a-time": swings.ENDS,
     "regression": ("unique", "coefficient", "rank_coefficient"),
 }
+
+
+IN_UNITS = ("morris", swings.METHOD)
+"""Methods whose measures are in units of the outcome."""
 
 
 def say(key: str, lang: str, **words: object) -> str:
@@ -141,15 +162,6 @@ def _quality(found: Explanation, name: str) -> dict[str, Any]:
     return {str(key): value for key, value in row.items()}
 
 
-def _label(found: Explanation, name: str, lang: str) -> tuple[str, str]:
-    """Label and unit of an outcome; its name where nobody has described it."""
-    try:
-        said = outcomes.about(name, found.design.base, lang)
-    except KeyError:
-        return name, ""
-    return said.label, said.unit
-
-
 def _overall(out: Console, found: Explanation, rankings: dict[str, pd.DataFrame], lang: str) -> None:
     """By factor, of how many outcomes it decides, and where its part is largest."""
     rows = []
@@ -163,7 +175,7 @@ def _overall(out: Console, found: Explanation, rankings: dict[str, pd.DataFrame]
     made = table("\n" + say("overall", lang), decided_of, say("largest", lang), say("where", lang))
     made.columns[3].justify = "left"
     for decided, part, factor, most in sorted(rows, key=lambda row: (-row[0], -row[1]))[:MOST_FACTORS]:
-        label = _label(found, most, lang)[0] if most else ""
+        label = shown(most, found.design.base, lang).label if most else ""
         made.add_row(Text(factor, style="bold" if decided else ""), str(decided), f"{part:.2f}", label)
     out.print(made)
 
@@ -176,8 +188,8 @@ def _of(ranking: pd.DataFrame, factor: str) -> tuple[float, str]:
 def _outcome(out: Console, found: Explanation, name: str, ranking: pd.DataFrame, lang: str) -> None:
     """One outcome: its factors, how sure that is, and its boxes."""
     quality = _quality(found, name)
-    label, unit = _label(found, name, lang)
-    figures = {key: _number(float(quality[key])) for key in ("mean", "sd")}
+    label, unit, scale = shown(name, found.design.base, lang)
+    figures = {key: _number(scale * float(quality[key])) for key in ("mean", "sd")}
     out.print()
     out.print(Text(say("outcome", lang, label=label, unit=unit or "-", **figures), style="bold"), soft_wrap=True)
     measured = found.sensitivity[found.sensitivity["outcome"] == name]
@@ -190,28 +202,44 @@ def _outcome(out: Console, found: Explanation, name: str, ranking: pd.DataFrame,
     made = table(say("factor", lang), *(say(kind, lang) for kind in kinds), say("verdict", lang))
     made.columns[0].overflow, made.columns[0].no_wrap = "fold", False
     made.columns[-1].justify = "left"
+    in_units = found.method in IN_UNITS
+    measured = measured.assign(
+        **{end: measured[end] * (scale if in_units else 1.0) for end in ("value", "low", "high")}
+    )
     by = {
         (str(row["factor"]), str(row["measure"])): (float(row["value"]), float(row["low"]), float(row["high"]))
         for row in measured.to_dict("records")
     }
     hardly = ranking["verdict"] == "hardly"
-    shown = pd.concat([ranking[~hardly], ranking[hardly]])[: max(int((~hardly).sum()), LEAST_FACTORS)]
-    for row in shown.head(MOST_FACTORS).to_dict("records"):
-        digits = None if found.method == "morris" else 2
-        cells = [_cell(by.get((str(row["factor"]), kind)), digits) for kind in kinds]
+    first = pd.concat([ranking[~hardly], ranking[hardly]])[: max(int((~hardly).sum()), LEAST_FACTORS)]
+    for row in first.head(MOST_FACTORS).to_dict("records"):
+        cells = [_cell(by.get((str(row["factor"]), kind)), None if in_units else 2) for kind in kinds]
         style = "bold" if row["verdict"] == "decides" else ""
         made.add_row(str(row["factor"]), *cells, say(str(row["verdict"]), lang), style=style)
     if made.row_count:
         out.print(made)
-    rest = [str(name) for name in ranking.loc[hardly, "factor"] if name not in set(shown["factor"])]
-    if len(shown) > MOST_FACTORS:
-        out.print(say("more", lang, count=len(shown) - MOST_FACTORS))
+    rest = [str(name) for name in ranking.loc[hardly, "factor"] if name not in set(first["factor"])]
+    if len(first) > MOST_FACTORS:
+        out.print(say("more", lang, count=len(first) - MOST_FACTORS))
     if rest:
         out.print(say("others", lang, names=("、" if lang == "zh" else ", ").join(rest)), soft_wrap=True)
-    for line in _sureness(measured, quality, lang):
+    lines = (
+        _base(measured, quality, found.design.replicates, lang)
+        if found.method == swings.METHOD
+        else [*_sureness(measured, quality, lang), *_boxes(found, name, lang)]
+    )
+    for line in lines:
         out.print(line, soft_wrap=True)
-    for line in _boxes(found, name, lang):
-        out.print(line, soft_wrap=True)
+
+
+def _base(measured: pd.DataFrame, quality: dict[str, Any], seeds: int, lang: str) -> Iterator[str]:
+    """What the outcome is where nothing moves, and what is missing."""
+    for row in measured[measured["measure"] == "base"].to_dict("records"):
+        yield say("base", lang, value=_cell((float(row["value"]), float(row["low"]), float(row["high"])), None))
+    if seeds == 1:
+        yield say("one_run", lang)
+    if quality["missing"]:
+        yield say("holes", lang, missing=int(quality["missing"]))
 
 
 def _sureness(measured: pd.DataFrame, quality: dict[str, Any], lang: str) -> Iterator[str]:

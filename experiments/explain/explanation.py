@@ -2,13 +2,15 @@
 
 Everything is read from a design and the table of its runs; nothing is run. Tables:
 
-- sensitivity: outcome, factor, method (sobol, morris or regression), measure, value, low, high (95 % interval).
-  Measures: first, total (shares of variance); mu_star, mu, sigma (units of the outcome); coefficient or
-  rank_coefficient, unique, and explained, of no factor (shares of variance).
+- sensitivity: outcome, factor, method (sobol, morris, one-at-a-time or regression), measure, value, low, high (95 %
+  interval). Measures: first, total (shares of variance); mu_star, mu, sigma (units of the outcome); at_low, at_high,
+  swing, and base, of no factor (units of the outcome); coefficient or rank_coefficient, unique, and explained, of no
+  factor (shares of variance).
 - convergence: the same on nested parts of the sample, with size (blocks of the design).
 - boxes: outcome, bad (the question), box (from 1), factor, low, high (inside the box), least, most (of the sample),
   words (levels allowed, for a factor of words), coverage, density, points, base (part of all points that is bad),
   doubt (probability that the box would be as dense by chance without this limit).
+  Neither for a design of one factor at a time, whose points fill no space.
 - quality: outcome, mean, sd (between points), points, left_out, missing (runs), luck (part of the variance between
   points that is luck), bad (part of the points), settled, change (largest change of a measure from half the sample to
   all of it).
@@ -25,7 +27,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.explain import means, prim, questions, sensitivity
+from experiments.explain import means, prim, questions, sensitivity, swings
 from experiments.explain.questions import Question
 from market import CaseError, Fault
 from market.casefile.faults import nearest, show
@@ -60,8 +62,8 @@ class Explanation:
 
     @property
     def method(self) -> str:
-        """sobol, morris or regression."""
-        return self.design.kind if self.design.kind in ("sobol", "morris") else "regression"
+        """sobol, morris, one-at-a-time or regression."""
+        return self.design.kind if self.design.kind in ("sobol", "morris", swings.METHOD) else "regression"
 
 
 def explain(
@@ -78,21 +80,22 @@ def explain(
     names, asked = _chosen(design, runs, outcomes, bad)
     named = bool(outcomes or bad)
     points = design.points()
-    block = _block(design)
+    alone, size = design.kind == swings.METHOD, (design.number_of_points, design.replicates, _block(design))
     found: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
     told: list[str] = []
     for name in names:
         try:
-            held = means.by_point(runs, name, design.number_of_points, design.replicates, block)
+            held = means.by_point(runs, name, *size, most_missing=1.0 if alone else means.MOST_MISSING)
         except CaseError:
             if named or (name == names[-1] and not told):
                 raise
             continue
         told.append(name)
         at = points.iloc[held.kept].reset_index(drop=True)
-        table, growing = _measured(design, held, at)
+        table, growing = _swings(design, runs, name) if alone else _measured(design, held, at)
         question = asked.setdefault(name, questions.worst_quarter(name, held.mean))
-        rows = pd.DataFrame(_box_rows(at, held.mean, question), columns=list(BOX_COLUMNS[1:]))
+        limits = () if alone else _box_rows(at, held.mean, question)
+        rows = pd.DataFrame(limits, columns=list(BOX_COLUMNS[1:]))
         quality = pd.DataFrame([_quality(held, growing, question)])
         for key, one in zip(TABLES, (table, growing, rows, quality), strict=True):
             one.insert(0, "outcome", name)
@@ -121,6 +124,9 @@ def _chosen(
     known = [str(name) for name in runs if name not in (*first, *design.names) and runs[name].dtype.kind in "if"]
     faults: list[Fault] = []
     asked: dict[str, Question] = {}
+    if bad and design.kind == swings.METHOD:
+        given = "given for a design of one factor at a time"
+        faults.append(Fault("--bad", given, "allowed: designs that fill a space", "take a latin-hypercube design"))
     for text in bad:
         try:
             question = questions.parse(text, known)
@@ -165,6 +171,12 @@ def _measured(design: Design, held: means.Means, at: pd.DataFrame) -> tuple[pd.D
     growing = sensitivity.convergence(measures, points, values, block)
     whole = growing[growing["size"] == growing["size"].max()] if len(growing) else growing
     return whole.drop(columns="size").reset_index(drop=True), growing
+
+
+def _swings(design: Design, runs: pd.DataFrame, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each factor does by itself; there are no parts of such a sample."""
+    table = swings.swings(design, runs, name)
+    return table, table.head(0).assign(size=[])
 
 
 def _box_rows(at: pd.DataFrame, values: NDArray[np.float64], question: Question) -> Iterator[tuple[Any, ...]]:
@@ -213,7 +225,7 @@ def _change(growing: pd.DataFrame) -> float:
     measure = sensitivity.leading(growing["measure"])
     held = growing[growing["measure"] == measure]
     before, after = (held[held["size"] == size].set_index("factor")["value"] for size in sizes[-2:])
-    unit = float(after.max()) if measure == "mu_star" else 1.0
+    unit = float(after.max()) if measure in sensitivity.IN_UNITS else 1.0
     change = (after - before).abs().max() / unit if unit > 0.0 else math.nan
     return float(change)
 
@@ -221,9 +233,9 @@ def _change(growing: pd.DataFrame) -> float:
 def ranking(table: pd.DataFrame, luck: float = math.nan) -> pd.DataFrame:
     """Factors of one outcome by their leading measure, the largest first, each with what can be said of it.
 
-    `part` is the measure itself, or for mu_star the part of the largest; `verdict` is decides (at least a tenth, even
-    at the low end of its interval and without what may be luck), hardly (less than a twentieth even at the high end),
-    else open.
+    `part` is the measure itself, or for mu_star and swing the part of the largest; `verdict` is decides (at least a
+    tenth, even at the low end of its interval and without what may be luck), hardly (less than a twentieth even at the
+    high end), else open.
     """
     if table.empty:
         return table.assign(part=[], verdict=[])
@@ -231,9 +243,10 @@ def ranking(table: pd.DataFrame, luck: float = math.nan) -> pd.DataFrame:
     held = table[(table["measure"] == measure) & (table["factor"] != "")].sort_values(
         "value", ascending=False, kind="stable"
     )
-    unit = float(held["value"].max()) if measure == "mu_star" else 1.0
+    in_units = measure in sensitivity.IN_UNITS
+    unit = float(held["value"].max()) if in_units else 1.0
     unit = unit if unit > 0.0 else math.nan
-    noise = 0.0 if math.isnan(luck) or measure == "mu_star" else luck
+    noise = 0.0 if math.isnan(luck) or in_units else luck
     verdicts = [_verdict(low / unit - noise, high / unit) for low, high in _ends(held)]
     return held.assign(part=held["value"] / unit, verdict=verdicts).reset_index(drop=True)
 

@@ -30,12 +30,14 @@ class Means:
     """part of the variance between points that luck accounts for; NaN with one seed, where nobody can know"""
 
 
-def by_point(runs: pd.DataFrame, outcome: str, points: int, replicates: int, block: int = 1) -> Means:
+def by_point(
+    runs: pd.DataFrame, outcome: str, points: int, replicates: int, block: int = 1, most_missing: float = MOST_MISSING
+) -> Means:  # fmt: skip
     """The mean of an outcome over the seeds of each point; a whole block is left out where a run of it is missing.
 
     `runs` has point, seed and the outcome. Points are complete only with every seed, as another set of seeds is other
     luck; `block` points belong together (they were drawn from the same base sample). What is left stands for the part
-    of the factor space in which runs do not fail. Raises CaseError if more than a tenth is missing.
+    of the factor space in which runs do not fail. Raises CaseError if more than `most_missing` of it is left out.
     """
     table = np.full((points, replicates), np.nan)
     seeds = np.sort(runs["seed"].unique())
@@ -43,7 +45,7 @@ def by_point(runs: pd.DataFrame, outcome: str, points: int, replicates: int, blo
     table[runs["point"].to_numpy(), np.minimum(place, replicates - 1)] = runs[outcome].to_numpy(np.float64)
     known = np.isfinite(table)
     whole = known.all(1).reshape(-1, block).all(1)
-    if not whole.any() or (~whole).mean() > MOST_MISSING:
+    if not whole.any() or (~whole).mean() > most_missing:
         raise CaseError([_holes(outcome, int((~known).sum()), int((~whole).sum()), len(whole), block)])
     kept = np.flatnonzero(np.repeat(whole, block))
     held = table[kept]

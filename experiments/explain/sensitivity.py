@@ -28,6 +28,8 @@ RANKS_BETTER = 0.05
 """Ranks are used instead of values where they explain so much more of the variance."""
 POINTS_A_COLUMN = 4
 """A regression on fewer points for each of its columns says nothing."""
+IN_UNITS = ("mu_star", "swing")
+"""Leading measures in units of the outcome, which are judged beside the largest."""
 FEWEST = 8
 """Base samples that the smallest part of a sample has."""
 
@@ -198,4 +200,4 @@ def measures_of(kind: samplers.Kind) -> tuple[Measures, Callable[[int], int]]:
 def leading(measures: pd.Series[str]) -> str:
     """The measure by which factors are ordered, of those that a table has."""
     held = set(measures)
-    return next(name for name in ("total", "mu_star", "unique") if name in held)
+    return next(name for name in ("total", "mu_star", "swing", "unique") if name in held)

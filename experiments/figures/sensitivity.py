@@ -45,6 +45,11 @@ TEXTS = {
         "{unit}, when one assumption moves and the others stay; the line is the base",
         "{unit}；每次只改变一个假设，竖线为基准",
     ),
+    "tornado_sure": (
+        "{unit}, when one assumption moves and the others stay, with the same luck; the line is the base; "
+        "bars: 95 % intervals of the change",
+        "{unit}；每次只改变一个假设，随机数相同；竖线为基准，横线：变化的 95 % 区间",
+    ),
     "low": ("at its low value", "取低值"),
     "high": ("at its high value", "取高值"),
     "regression": ("What moves it: {label}", "什么影响它：{label}"),
@@ -126,14 +131,17 @@ def tornado(
 ) -> Figure:
     """An outcome with one assumption at a time at its low and its high value: label, low, high, low_value, high_value.
 
-    `low_value` and `high_value` are words for the values of the assumption, written at the ends of its bar.
+    What moves it farthest from the `base` is on top.
+    `low_value` and `high_value` are words for the values of the assumption, written at the ends of its bar. With
+    `low_least`, `low_most`, `high_least` and `high_most` it has 95 % intervals of both.
     """
     said = plate.said(TEXTS, lang)
-    width = (table["high"] - table["low"]).abs()
-    shown = table.loc[width.sort_values(ascending=False, kind="stable").index].head(plate.MOST_ROWS)
+    reach = (table[["low", "high"]] - base).abs().max(axis=1)
+    shown = table.loc[reach.sort_values(ascending=False, kind="stable").index].head(plate.MOST_ROWS)
+    sure = "low_least" in table
+    words = said["tornado_sure" if sure else "tornado_unit"].format(unit=unit)
     made, axes = _rows(
-        said["tornado"].format(label=label), said["tornado_unit"].format(unit=unit), shown, len(table), source, lang,
-        right=0.4, key=0.25,
+        said["tornado"].format(label=label), words, shown, len(table), source, lang, right=0.4, key=0.25
     )  # fmt: skip
     if shown.empty:
         return made.figure
@@ -142,14 +150,19 @@ def tornado(
         for end, colour in (("low", SECOND), ("high", FIRST)):
             value = scale * float(line[end])
             axes.barh(row, value - centre, left=centre, height=0.55, color=colour)
-    ends = scale * shown[["low", "high"]].to_numpy(float)
-    low, high = float(min(ends.min(), centre)), float(max(ends.max(), centre))
+            if sure:
+                limits = scale * line[[f"{end}_least", f"{end}_most"]].to_numpy(float)
+                axes.plot(limits, [row + (-0.12 if end == "low" else 0.12)] * 2, color="#000000", linewidth=1.0)
+    spans = [f"{end}_{to}" for end in ("low", "high") for to in ("least", "most")] if sure else []
+    ends = scale * shown[["low", "high", *spans]].to_numpy(float)
+    low, high = float(min(np.nanmin(ends), centre)), float(max(np.nanmax(ends), centre))
     room = 0.22 * max(high - low, abs(centre) * 1e-3, 1e-12)
     axes.set_xlim(low - room, high + room)
     for row, (_, line) in enumerate(shown.iterrows()):
         sides = sorted(("low", "high"), key=lambda end: float(line[end]))
         for end, away, align in zip(sides, (-1, 1), ("right", "left"), strict=True):
-            edge = (min if away < 0 else max)(scale * float(line[end]), centre)
+            reached = [scale * float(line[one]) for one in (*sides, *spans)]
+            edge = (np.nanmin if away < 0 else np.nanmax)([*reached, centre])
             made.write(axes, edge + away * 0.06 * room, row, str(line[f"{end}_value"]), ha=align, points=6.8)
     made.key([("bar", SECOND, said["low"]), ("bar", FIRST, said["high"])], 3.0, made.top + 0.14)
     _finish(made, axes, zero=False, unit=unit)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments import outcome_names
 from experiments.compare.folder import CASE_FILE, OTHER_CASE_FILE, WHAT_IF_FILE
 from experiments.figures import compare as figures_compare
 from experiments.report import parts
@@ -110,7 +111,7 @@ def _effects(folder: Folder, lang: str) -> Section:
     table = folder.table("effects")
     rows, told = [], []
     for line in table.to_dict("records"):
-        shown = parts.outcome(str(line["outcome"]), case, lang)
+        shown = outcome_names.shown(str(line["outcome"]), case, lang)
         numbers = [parts.number(line[key], shown.scale) for key in ("base", "what_if", "difference", "t_low", "t_high")]
         part = parts.number(line["relative"], 100.0, 1)
         rows.append((shown.label, shown.unit, *numbers, part, parts.number(line["pairs"])))
@@ -121,7 +122,7 @@ def _effects(folder: Folder, lang: str) -> Section:
     drawn = parts.drawable(lang)
     size = table["base"].abs().where(table["base"] != 0.0)
     forest = table.assign(
-        label=[parts.outcome(str(name), case, drawn).label for name in table["outcome"]],
+        label=[outcome_names.shown(str(name), case, drawn).label for name in table["outcome"]],
         low=table["t_low"] / size, high=table["t_high"] / size,
     )  # fmt: skip
     pairs = int(table["pairs"].max()) if len(table) else 0
@@ -153,7 +154,7 @@ def _time(folder: Folder, lang: str) -> Section:
         one = weeks[weeks["series"] == name]
         if one.empty:
             continue
-        shown, shown_there = (parts.outcome(name, case, language, weekly=True) for language in (lang, drawn))
+        shown, shown_there = (outcome_names.shown(name, case, language, weekly=True) for language in (lang, drawn))
         figure = figures_compare.over_time(
             one, shown_there.label, shown_there.unit, pairs, scale=shown.scale, source=folder.source(drawn), lang=drawn
         )
@@ -173,9 +174,9 @@ def causes_section(folder: Folder, lang: str) -> Section:
     named = str(folder.manifest.get("outcome", "share"))
     name = named if named in set(causes["outcome"]) else str(causes["outcome"].iloc[0])
     one = causes[causes["outcome"] == name]
-    shown = parts.outcome(name, case, lang)
+    shown = outcome_names.shown(name, case, lang)
     drawn = parts.drawable(lang)
-    there = parts.outcome(name, case, drawn)
+    there = outcome_names.shown(name, case, drawn)
     effects = folder.table("effects")
     base = float(effects.loc[effects["outcome"] == name, "base"].iloc[0])
     ends = {"without": base - float(one["whole"].iloc[0]), "with": base}

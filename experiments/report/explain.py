@@ -7,11 +7,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from experiments import explain
+from experiments import explain, outcome_names
 from experiments.explain import sensitivity
+from experiments.explain.swings import METHOD as ALONE
 from experiments.figures import scenarios as figures_scenarios
 from experiments.figures import sensitivity as figures_sensitivity
-from experiments.report import parts
+from experiments.report import parts, swings
 from experiments.report.inputs import spelled
 from experiments.report.parts import Column, Section, phrase
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from experiments.designs import Design
     from experiments.report.folder import Folder
     from experiments.report.parts import Picture, Table
 
@@ -89,7 +91,7 @@ def _verdict(folder: Folder, quality: pd.DataFrame, lang: str) -> Section:
     sentences, rows = [], []
     for line in quality.to_dict("records"):
         name, luck = str(line["outcome"]), float(line["luck"])
-        shown = parts.outcome(name, case, lang)
+        shown = outcome_names.shown(name, case, lang)
         ranked = explain.ranking(_own(folder, "sensitivity", name), luck)
         deciding = [spelled(case, str(one)) for one in ranked.loc[ranked["verdict"] == "decides", "factor"]]
         said = (
@@ -104,6 +106,7 @@ def _verdict(folder: Folder, quality: pd.DataFrame, lang: str) -> Section:
         sentences.append(said)
         rows.append(line | {"label": f"{shown.label} ({shown.unit})" if shown.unit else shown.label})
         rows[-1] |= {key: parts.number(line[key], shown.scale) for key in ("mean", "sd")}
+        rows[-1] |= {} if math.isfinite(float(line["change"])) else {"settled": math.nan}
     columns = {"label": Column(say("outcome")), "mean": Column(say("mean")), "sd": Column(say("sd"))}
     columns |= {"points": Column(say("points"), 1.0, 0), "missing": Column(say("missing"), 1.0, 0)}
     columns |= {"luck": Column(say("of_luck"), 100.0, 1), "settled": Column(say("settled"))}
@@ -114,12 +117,15 @@ def _verdict(folder: Folder, quality: pd.DataFrame, lang: str) -> Section:
 
 def _of_outcome(folder: Folder, name: str, lang: str) -> Section:
     say, case, drawn = phrase(TEXTS, lang), folder.case, parts.drawable(lang)
-    shown, there = parts.outcome(name, case, lang), parts.outcome(name, case, drawn)
+    shown, there = outcome_names.shown(name, case, lang), outcome_names.shown(name, case, drawn)
     measures = _own(folder, "sensitivity", name)
     runs = _runs(folder, name)
     parts_of: list[Picture | Table] = []
-    if len(measures):
-        in_units = str(measures["method"].iloc[0]) == "morris"
+    alone = folder.manifest["method"] == ALONE
+    if len(measures) and alone:
+        parts_of.append(swings.tornado(folder, _design(folder), measures, name, lang))
+    elif len(measures):
+        in_units = str(measures["method"].iloc[0]) in ("morris", ALONE)
         scale = shown.scale if in_units else 1.0
         labelled = measures.assign(label=[spelled(case, str(one)) for one in measures["factor"]])
         columns = {"label": Column(say("factor")), "measure": Column(say("measure"))}
@@ -141,15 +147,19 @@ def _of_outcome(folder: Folder, name: str, lang: str) -> Section:
             parts_of.append(parts.picture(figure, say("growing", label=shown.label)))
     boxes = _own(folder, "boxes", name)
     parts_of += _boxes(folder, name, boxes, lang)
-    return Section(shown.label, () if len(boxes) else (say("none"),), tuple(parts_of))
+    return Section(shown.label, () if len(boxes) or alone else (say("none"),), tuple(parts_of))
 
 
 def _runs(folder: Folder, name: str) -> int:
     """Runs behind an outcome."""
+    own = _own(folder, "quality", name).iloc[0]
+    return int(own["points"]) * _design(folder).replicates - int(own["missing"])
+
+
+def _design(folder: Folder) -> Design:
     from experiments.designs import Design
 
-    own = _own(folder, "quality", name).iloc[0]
-    return int(own["points"]) * Design.load(folder.path / "design.toml").replicates - int(own["missing"])
+    return Design.load(folder.path / "design.toml", tried=False)
 
 
 def _asked(question: str, label: str, scale: float, unit: str) -> str:
@@ -163,7 +173,7 @@ def _asked(question: str, label: str, scale: float, unit: str) -> str:
 def _figure(
     folder: Folder, measures: pd.DataFrame, label: str, unit: str, scale: float, runs: int, lang: str
 ) -> Figure | None:
-    """The figure of the method: Sobol bars, the plane of Morris, or a tornado of coefficients."""
+    """The figure of the method: Sobol bars, the plane of Morris, or bars of coefficients."""
     source, method = folder.source(lang), str(measures["method"].iloc[0])
     wide = {kind: own.set_index("label") for kind, own in measures.groupby("measure")}
     if method == "sobol":
@@ -191,7 +201,7 @@ def _boxes(folder: Folder, name: str, boxes: pd.DataFrame, lang: str) -> list[Pi
         held = {key: float(own[key].iloc[0]) for key in ("coverage", "density")}
         bad, there = (
             _asked(str(own["bad"].iloc[0]), one.label, one.scale, one.unit)
-            for one in (parts.outcome(name, case, language) for language in (lang, drawn))
+            for one in (outcome_names.shown(name, case, language) for language in (lang, drawn))
         )
         figure = figures_scenarios.box(limits, held, there, source=folder.source(drawn), lang=drawn)
         rows = "; ".join(

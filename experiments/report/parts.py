@@ -78,31 +78,6 @@ class Report:
     notes: tuple[str, ...] = field(default=())
 
 
-class Shown(NamedTuple):
-    """How an outcome is shown: its name, its unit on the page, and what its numbers are multiplied with."""
-
-    label: str
-    unit: str
-    scale: float
-
-
-def outcome(name: str, case: Case, lang: str, weekly: bool = False) -> Shown:
-    """How an outcome is shown: shares in percent, profits in millions, all else as it is."""
-    from experiments.outcome_names import about
-
-    try:
-        label, unit = about(name, case, lang, weekly=weekly)
-    except KeyError:
-        return Shown(name, "", 1.0)
-    if re.match(r"share|份额|占", unit):
-        of = re.sub(r"^(share( of )?|份额|占(.*)的份额)", lambda found: found.group(3) or "", unit).strip()
-        percent = {"en": f"% of {of}", "zh": f"占{of}的 %"}[lang] if of else "%"
-        return Shown(label, percent, 100.0)
-    if name.startswith("profit"):
-        return Shown(label, "CNY mn" if lang == "en" else "百万元", 1e-6)
-    return Shown(label, unit, 1.0)
-
-
 def number(value: Any, scale: float = 1.0, digits: int = -1) -> str:
     """A number as a reader meets it: `digits` after the point, or four significant ones; "-" where there is none."""
     if value is None or value != value:

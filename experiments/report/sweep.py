@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments import outcome_names
 from experiments.figures import compare as figures_compare
 from experiments.figures import sensitivity as figures_sensitivity
 from experiments.report import parts
@@ -51,6 +52,11 @@ TEXTS = {
         "A linear regression on all factors; {explained} % of the variance of the mean of each point is explained. "
         "whosecar explain says more.",
         "对全部因子的线性回归；解释了各点均值方差的 {explained} %。whosecar explain 给出更多分析。",
+    ),
+    "alone_about": (
+        "Each factor goes to the low and the high end of its range while all others stay as they are in the base case. "
+        "whosecar explain does it for more outcomes.",
+        "每个因子分别移至其范围的低端和高端，其余保持基准。whosecar explain 给出更多结果。",
     ),
     "moves_alt": (
         "Standardised coefficients of {label} with intervals. {rows}.",
@@ -142,7 +148,7 @@ def _outcomes(folder: Folder, found: Sweep, done: pd.DataFrame, lang: str) -> Se
     say = phrase(TEXTS, lang)
     rows = []
     for name in _measured(found, done):
-        shown = parts.outcome(name, folder.case, lang)
+        shown = outcome_names.shown(name, folder.case, lang)
         values = done[name].to_numpy(float)
         if not np.isfinite(values).any():
             continue
@@ -157,14 +163,20 @@ def _outcomes(folder: Folder, found: Sweep, done: pd.DataFrame, lang: str) -> Se
 
 
 def _moves(folder: Folder, found: Sweep, done: pd.DataFrame, lang: str) -> Section | None:
-    """A tornado of the first outcome that moves, where a regression on all factors can be made."""
+    """What moves the first outcome that does: each factor alone, or a regression on all where there can be one."""
     from experiments.explain import sensitivity
+    from experiments.explain import swings as explain_swings
+    from experiments.report import swings
     from experiments.report.inputs import spelled
 
     say, names = phrase(TEXTS, lang), list(found.design.names)
     name = next((one for one in FIRST if one in done and len(done[one].unique()) > 1), None)
     if name is None or not names:
         return None
+    if found.design.kind == explain_swings.METHOD:
+        measures = explain_swings.swings(found.design, done, name)
+        pictures = [swings.tornado(folder, found.design, measures, name, lang)] if len(measures) else []
+        return Section(say("moves"), (say("alone_about"),), tuple(pictures)) if pictures else None
     by_point = done.dropna(subset=[name]).groupby("point")
     mean, points = by_point[name].mean(), by_point[names].first()
     table = sensitivity.regression(points, mean.to_numpy(float))
@@ -174,9 +186,9 @@ def _moves(folder: Folder, found: Sweep, done: pd.DataFrame, lang: str) -> Secti
     kept = kept.assign(label=[spelled(found.case, one) for one in kept["factor"]], coefficient=kept["value"])
     explained = float(table.loc[table["measure"] == "explained", "value"].iloc[0])
     drawn = parts.drawable(lang)
-    label = parts.outcome(name, folder.case, lang).label
+    label = outcome_names.shown(name, folder.case, lang).label
     figure = figures_sensitivity.regression(
-        kept, parts.outcome(name, folder.case, drawn).label, len(done), source=folder.source(drawn), lang=drawn
+        kept, outcome_names.shown(name, folder.case, drawn).label, len(done), source=folder.source(drawn), lang=drawn
     )
     ordered = kept.sort_values("coefficient", key=abs, ascending=False, kind="stable")
     rows = "; ".join(f"{line['label']} {parts.number(line['value'])}" for line in ordered.head(6).to_dict("records"))
@@ -199,7 +211,7 @@ def _time(folder: Folder, series: pd.DataFrame, lang: str) -> Section:
         weekly = smooth.groupby(series["week"])
         by_week = pd.DataFrame({end: weekly.quantile(part) for end, part in BANDS.items()})
         by_week["date"] = [case.calendar.start + timedelta(weeks=int(week)) for week in by_week.index.tolist()]
-        shown, there = (parts.outcome(name, case, language, weekly=True) for language in (lang, drawn))
+        shown, there = (outcome_names.shown(name, case, language, weekly=True) for language in (lang, drawn))
         runs = int(series["run_id"].nunique())
         unit = phrase(TEXTS, drawn)("mean_of", unit=there.unit, weeks=MEAN_WEEKS)
         figure = figures_compare.fan(
