@@ -93,6 +93,29 @@ def morris() -> Finding:
 
 
 @row(
+    "laboratory.swings",
+    "One factor at a time, y = 3 a - 8 (b - b0)^2 and what a seed adds: changes at the low, then the high ends",
+    "逐一变动因子，y = 3a − 8(b − b0)² 加种子效应：取低端、取高端时的变化",
+    "differences of the rule",
+    DESIGN,
+    EXPLAIN,
+    "experiments.explain.swings.swings",
+)
+def one_at_a_time() -> Finding:
+    """Two factors of a case between 0 and 1, three seeds; what a seed does to all points drops out."""
+    names = ("trust.loss_weight", "deferral.share")
+    factors = tuple(Factor(name, "uniform", (0.0, 1.0)) for name in names)
+    of = Design(small_case(), "one-at-a-time", factors, replicates=3)
+    x = of.points().to_numpy(np.float64)
+    a, b = x[0]
+    y = 3.0 * x[:, 0] - 8.0 * (x[:, 1] - b) ** 2
+    runs = pd.concat([pd.DataFrame({"point": np.arange(len(x)), "seed": seed, "y": y + seed}) for seed in of.seeds])
+    found = explain(of, runs, ("y",)).sensitivity.pivot_table("value", "measure", "factor")[list(names)]
+    due = [[3.0 * (end - a), -8.0 * (end - b) ** 2] for end in (0.05, 0.95)]
+    return exact([*found.loc["at_low"], *found.loc["at_high"]], [*due[0], *due[1]], 1e-9)
+
+
+@row(
     "laboratory.box",
     "A planted box a < .4, b > .6, c > .2 in six dimensions: limits; coverage and density",
     "六维中预设的盒子 a < 0.4、b > 0.6、c > 0.2：边界；覆盖率与密度",
