@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
@@ -17,6 +19,10 @@ Setup = Callable[[], None]
 
 TASKS_PER_WORKER = 2
 """Under way at once: one being done, one waiting."""
+LEAST_ON_CLUSTER = 64
+"""Tasks under way on a cluster, however few workers it has now: one that adapts grows with what waits."""
+SECONDS_A_COUNT = 1.0
+"""For so long it counts how many workers a cluster was found to have."""
 RECYCLE_AFTER = 200
 """Tasks of a worker after which processes are replaced, so that nothing piles up in them."""
 THREADS = (
@@ -32,13 +38,20 @@ class Pool:
     """its argument is run in each worker as it starts"""
     stop: Callable[[Executor], None]
     """ends an executor at once, with what it is doing"""
-    workers: int
-    at_once: int
-    """tasks under way"""
+    workers: Callable[[], int]
+    """how many there are now; those of a cluster come and go"""
+    each: int = TASKS_PER_WORKER
+    """tasks under way for each of them"""
+    least: int = 1
+    """tasks under way at least"""
     recycle_after: int | None = None
     """tasks after which the next executor takes over"""
     deaths: tuple[type[BaseException], ...] = (BrokenExecutor,)
     """what a task comes back with if workers keep dying of it"""
+
+    def room(self) -> int:
+        """Tasks that may be under way now."""
+        return max(self.least, self.each * self.workers())
 
 
 def cores() -> int:
@@ -59,7 +72,7 @@ def here() -> Pool:
             setup()
         return _AtOnce()
 
-    return Pool(build, lambda executor: executor.shutdown(), workers=1, at_once=1)
+    return Pool(build, lambda executor: executor.shutdown(), lambda: 1, each=1)
 
 
 class _AtOnce(Executor):
@@ -96,7 +109,7 @@ def local(workers: int) -> Pool:
 
         return Processes(workers, get_context("spawn"), partial(_begin, setup))
 
-    return Pool(build, _stop_processes, workers, TASKS_PER_WORKER * workers, RECYCLE_AFTER * workers)
+    return Pool(build, _stop_processes, lambda: workers, recycle_after=RECYCLE_AFTER * workers)
 
 
 def _begin(setup: Setup | None) -> None:
@@ -169,7 +182,16 @@ def dask(address: str) -> Pool:
     from distributed import Client, KilledWorker
 
     client = Client(address, timeout=20, set_as_default=False)
-    workers, plugins = max(sum(client.nthreads().values()), 1), []
+    plugins: list[str] = []
+    counted = -math.inf, 0
+
+    def workers() -> int:
+        nonlocal counted
+        now = time.monotonic()
+        if now - counted[0] >= SECONDS_A_COUNT:
+            with suppress(OSError):  # the tasks will tell, if nobody answers any more
+                counted = now, sum(client.nthreads().values())
+        return counted[1]
 
     def build(setup: Setup | None) -> Executor:
         if setup is not None:
@@ -185,8 +207,7 @@ def dask(address: str) -> Pool:
                 client.unregister_worker_plugin(plugin)
         client.close()
 
-    deaths = (BrokenExecutor, KilledWorker)
-    return Pool(build, stop, workers, TASKS_PER_WORKER * workers, deaths=deaths)
+    return Pool(build, stop, workers, least=LEAST_ON_CLUSTER, deaths=(BrokenExecutor, KilledWorker))
 
 
 def _plugin(setup: Setup) -> Any:

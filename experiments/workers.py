@@ -34,7 +34,8 @@ def results(
     around which the pool broke is done again, at last alone; if the pool breaks then too, the task comes back with
     that error. Leaving the iterator early stops the work. Raises BrokenExecutor if no worker can be had.
     """
-    shift = _Shift(work, iter(tasks), pool, at_once or pool.at_once, setup)
+    room = pool.room if at_once is None else (lambda: at_once)
+    shift = _Shift(work, iter(tasks), pool, room, setup)
     try:
         yield from shift.results()
     finally:
@@ -54,9 +55,9 @@ class _Shift(Generic[T, R]):
     """The work of one call of `results`."""
 
     def __init__(
-        self, work: Callable[[T], R], tasks: Iterator[T], pool: Pool, most: int, setup: Setup | None
+        self, work: Callable[[T], R], tasks: Iterator[T], pool: Pool, room: Callable[[], int], setup: Setup | None
     ) -> None:  # fmt: skip
-        self.work, self.tasks, self.pool, self.most, self.setup = work, tasks, pool, most, setup
+        self.work, self.tasks, self.pool, self.room, self.setup = work, tasks, pool, room, setup
         self.again: list[tuple[T, int]] = []
         """tasks around which a pool broke, and how often"""
         self.under_way: dict[Future[R], _Handed[T]] = {}
@@ -92,7 +93,8 @@ class _Shift(Generic[T, R]):
             self.pool.stop(executor)
 
     def _hand_out(self) -> None:
-        while len(self.under_way) < self.most:
+        room = self.room()
+        while len(self.under_way) < room:
             alone = bool(self.again) and self.again[0][1] >= MOST_BREAKS
             if self.under_way and (alone or any(handed.breaks >= MOST_BREAKS for handed in self.under_way.values())):
                 return

@@ -34,7 +34,7 @@ def threads(number: int) -> Pool:
     def stop(executor: Executor) -> None:
         executor.shutdown(wait=True, cancel_futures=True)
 
-    return Pool(lambda setup: ThreadPoolExecutor(number), stop, number, 2 * number)
+    return Pool(lambda setup: ThreadPoolExecutor(number), stop, lambda: number)
 
 
 def same(one: Comparison, other: Comparison) -> bool:

@@ -23,6 +23,10 @@ UNFINISHED = 1
 CLUSTER = "--executor dask needs one more package: in the project's folder, pip install '.[cluster]'"
 
 TEXTS = {
+    "nobody": (
+        "No worker has joined {scheduler} yet: the sweep begins when the first does.",
+        "尚无工作进程加入 {scheduler}：首个加入后即开始。",
+    ),
     "nothing": ("All runs were done before.", "所有运行此前均已完成。"),
     "done": (
         "{finished:,} of {total:,} runs are done, {failed:,} failed.",
@@ -100,6 +104,8 @@ def sweep(
         return
     place = Path(str(out))
     pool = _pool(executor, processes, scheduler)
+    if not quiet and pool.workers() == 0:
+        typer.echo(_say("nobody", lang, scheduler=scheduler), err=True)
     tally: list[Tally] = []
     try:
         with progress.of_runs(lang, quiet) as show:
