@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,9 @@ from experiments.stress import folder as stress_folder
 from experiments.stress import tables as stress_tables
 from experiments.stress.console import show
 from experiments.stress.design import AS_STATED, Plan
-from experiments.stress.tables import STRATEGY, Findings, at
+from experiments.stress.tables import STRATEGY, Findings, at, row_of
 from experiments.stress.words import Speaker
+from experiments.stress.worlds import WORLD
 from experiments.sweep import Sweep, sweep
 from market import Case, CaseError
 from market.happenings import Failure
@@ -304,6 +307,25 @@ def test_what_is_said_names_what_was_found(
     said = capsys.readouterr().out
     assert plan.base.label("organisations", "gac", lang) in said and "there" in said
     assert ("weeks" if lang == "en" else "周") in said and "nan" not in said and "{" not in said
+
+
+def test_one_future_has_no_interval_and_a_gain_is_called_a_gain(
+    done: tuple[Plan, Findings, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, found, _ = done
+    assert (found.risk["futures"] == 1).all() and found.risk[["mean_low", "shortfall_high"]].isna().all(axis=None)
+    show(plan.stress, plan.base, found, 0)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "one future, so no interval" in said and ".." not in said and " loses " in said
+    numbers = ["mean", "worst", "shortfall"]
+    turned = found.risk.assign(**{name: -found.risk[name] for name in numbers}, mean_low=-0.04, mean_high=-0.01)
+    fewer = found.bearers.assign(mean=-found.bearers["mean"])
+    words = " ".join(Speaker(plan.stress, plan.base, replace(found, risk=turned, bearers=fewer), "en").sentences())
+    row = row_of(at(turned, dict(zip(WORLD, ("stop", NONE, NONE, NONE), strict=True))), 6, "share")
+    assert row is not None
+    share = -100.0 * row["mean"]
+    assert f"gains {share:.2f} points" in words and "95 % interval 1.00 to 4.00" in words
+    assert "fewer households cancel" in words and not re.search(r"(loses|gains|future[s]? it \w+) -", words)
 
 
 def test_fictional_names_are_kept_throughout(done: tuple[Plan, Findings, Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -180,7 +181,7 @@ class Tables:
             back = at(found.recovery, world | {"series": "order_share"})["median"]
             made.add_row(
                 str(place), *("-" if one is None else number(one["mean"], 2, 100.0) for one in shares),
-                f"{number(last['mean_low'], 2, 100.0)}..{number(last['mean_high'], 2, 100.0)}",
+                _span(last, 2, 100.0),
                 number(last["shortfall"], 2, 100.0), self._weeks(float(back.iloc[0]) if len(back) else math.nan),
                 number(money["mean"], 0, MILLION), number(money["shortfall"], 0, MILLION),
             )  # fmt: skip
@@ -200,7 +201,7 @@ class Tables:
             last = lost[-1] or dict.fromkeys(("mean_low", "mean_high", "shortfall"), math.nan)
             made.add_row(
                 self.speaker.party(party), *("-" if one is None else number(one["mean"], 1, MILLION) for one in lost),
-                f"{number(last['mean_low'], 0, MILLION)}..{number(last['mean_high'], 0, MILLION)}",
+                _span(last, 0, MILLION),
                 number(last["shortfall"], 0, MILLION), number(part, 0, 100.0),
                 number(float(blame.get(f"blamed.{party}", math.nan)), 1, 100.0),
                 number(float(blame.get(f"blame_to_control.{party}", math.nan)), 2),
@@ -231,6 +232,12 @@ class Tables:
 
     def _weeks(self, value: float) -> str:
         return say("never", self.speaker.lang) if math.isinf(value) else number(value, 0)
+
+
+def _span(row: Mapping[str, float], digits: int, scale: float) -> str:
+    """An interval from end to end, "-" where there is none."""
+    ends = row["mean_low"], row["mean_high"]
+    return "-" if math.isnan(ends[0]) else "..".join(number(end, digits, scale) for end in ends)
 
 
 def show_plan(plan: Plan, estimate: Estimate, lang: str) -> None:

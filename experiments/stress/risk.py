@@ -86,7 +86,7 @@ def estimates(losses: Floats, samples: NDArray[np.intp], tail: float = TAIL) -> 
     """Mean, value at risk and expected shortfall of losses, (futures,), with the limits of their 95 % intervals.
 
     The futures are in the order of draws and within them of seeds; `samples` as `resampled` gives them. By name:
-    `mean, mean_low, mean_high, worst, ..., shortfall, shortfall_low, shortfall_high`.
+    `mean, mean_low, mean_high, worst, ..., shortfall, shortfall_low, shortfall_high`. One future has no limits (NaN).
     """
     again = losses[samples]
     spreads = {
@@ -96,9 +96,17 @@ def estimates(losses: Floats, samples: NDArray[np.intp], tail: float = TAIL) -> 
     }
     found: dict[str, float] = {}
     for name, (value, spread) in spreads.items():
-        low, high = np.quantile(spread, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
+        low, high = _ends(spread, len(losses))
         found |= {name: float(value), f"{name}_low": float(low), f"{name}_high": float(high)}
     return found
+
+
+def _ends(resampled: Floats, futures: int) -> tuple[float, float]:
+    """Limits of a 95 % interval from bootstrap samples of so many futures: NaN of a single one."""
+    if futures < 2:
+        return np.nan, np.nan
+    low, high = np.quantile(resampled, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
+    return float(low), float(high)
 
 
 def grid(futures: pd.DataFrame, value: str) -> Floats:
@@ -142,7 +150,7 @@ def means(values: pd.DataFrame, by: Sequence[str], *, value: str = "value", resa
     """One row for each group of `by`: the mean over the futures that have a number, with its 95 % bootstrap interval.
 
     `values` has the columns of `by`, `draw`, `seed` and `value`; the result those of `by`, `futures`, `mean`,
-    `mean_low`, `mean_high`.
+    `mean_low`, `mean_high` (NaN of a single future).
     """
     import pandas as pd
 
@@ -159,7 +167,7 @@ def means(values: pd.DataFrame, by: Sequence[str], *, value: str = "value", resa
             number = there.ravel()[samples].sum(axis=1)
             total = np.where(there, table, 0.0).ravel()[samples].sum(axis=1)
             again = (total / np.where(number > 0, number, 1))[number > 0]
-            low, high = np.quantile(again, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
+            low, high = _ends(again, int(there.sum()))
             head |= {"mean": float(table[there].mean()), "mean_low": float(low), "mean_high": float(high)}
         rows.append(head)
     columns = [*by, "futures", "mean", "mean_low", "mean_high"]

@@ -23,33 +23,39 @@ LEAST_PART = 0.005
 
 TEXTS = {
     "futures": (
-        "{worlds} worlds, each in {futures} futures: {draws} draws of {values} uncertain values x {seeds} seeds.",
+        "{worlds} worlds; futures of each: {futures}, draws of {values} uncertain values ({draws}) x seeds ({seeds}).",
         "{worlds} 个情景，各 {futures} 种未来：{values} 个不确定参数的 {draws} 次抽样 × {seeds} 个种子。",
     ),
     "futures_stated": (
-        "{worlds} worlds, each in {futures} futures: {seeds} seeds, all values as the case states them.",
+        "{worlds} worlds; futures of each: {futures}, one for each seed, all values as the case states them.",
         "{worlds} 个情景，各 {futures} 种未来：{seeds} 个种子，参数均取案例所设的值。",
     ),
     "lost": (
-        "{crisis}: if {nothing}, {car} loses {share} points of its share of deliveries in {weeks} weeks (95 % interval "
-        "{low} to {high}), which is {part} % of what it would have had; in the worst 5 % of futures it loses {worst}.",
-        "{crisis}：若{nothing}，{car}在 {weeks} 周内损失 {share} 个百分点的交付份额（95% 区间 {low} 至 {high}），"
-        "相当于应有份额的 {part}%；在最差 5% 的未来中平均损失 {worst}。",
+        "{crisis}: if {nothing}, {car} {moves} {share} points of its share of deliveries in {weeks} weeks ({sure}), "
+        "which is {part} % of what it would have had; in the worst 5 % of futures it {moves_then} {worst}.",
+        "{crisis}：若{nothing}，{car}在 {weeks} 周内{moves} {share} 个百分点的交付份额（{sure}），"
+        "相当于应有份额的 {part}%；在最差 5% 的未来中平均{moves_then} {worst}。",
     ),
+    "loses": ("loses", "损失"),
+    "gains": ("gains", "获得"),
+    "interval": ("95 % interval {low} to {high}", "95% 区间 {low} 至 {high}"),
+    "one_future": ("one future, so no interval", "仅一种未来，无区间"),
     "money": (
-        "All parties together lose {mean} million CNY ({low} to {high}), {worst} in the worst 5 %; {who}.",
-        "各方合计损失 {mean} 百万元（{low} 至 {high}），最差 5% 为 {worst}；{who}。",
+        "All parties together lose {mean} million CNY ({sure}), {worst} in the worst 5 %; {who}.",
+        "各方合计损失 {mean} 百万元（{sure}），最差 5% 为 {worst}；{who}。",
     ),
     "gain": (
-        "All parties together earn {mean} million CNY more than without it ({low} to {high}).",
-        "各方合计反而多得 {mean} 百万元（{low} 至 {high}）。",
+        "All parties together earn {mean} million CNY more than without it ({sure}).",
+        "各方合计反而多得 {mean} 百万元（{sure}）。",
     ),
     "bears": ("{party} bears {part} % of it", "{party}承担其中 {part}%"),
     "nobody": ("no party loses by it", "没有一方因此受损"),
     "people": (
-        "{cancelled} more households cancel, {deferred} more put the choice off.",
-        "另有 {cancelled} 户取消订单，{deferred} 户推迟选择。",
+        "{cancelled} {cancelling} households cancel, {deferred} {deferring} put the choice off.",
+        "取消订单者{cancelling} {cancelled} 户，推迟选择者{deferring} {deferred} 户。",
     ),
+    "more": ("more", "增加"),
+    "fewer": ("fewer", "减少"),
     "back": (
         "Its share of orders is back after {weeks} weeks (median); in {not_back} % of futures it is not back within "
         "{followed} weeks, in {never} % it never falls by 5 %.",
@@ -142,29 +148,42 @@ class Speaker:
         if share is None or usual is None or money is None:
             return
         title = self.title("crises", crisis)
+        sign = 100.0 if share["mean"] >= 0.0 else -100.0
         yield self.say(
             "lost", crisis=title[:1].upper() + title[1:], nothing=self.say("nothing"), car=self.car, weeks=longest,
-            share=number(share["mean"], 2, 100.0), low=number(share["mean_low"], 2, 100.0),
-            high=number(share["mean_high"], 2, 100.0), worst=number(share["shortfall"], 2, 100.0),
-            part=number(share["mean"] / usual["mean"] if usual["mean"] > 0.0 else 0.0, 0, 100.0),
+            moves=self._moves(share["mean"]), share=number(share["mean"], 2, sign), sure=self._sure(share, 2, sign),
+            moves_then=self._moves(share["shortfall"]), worst=number(abs(share["shortfall"]), 2, 100.0),
+            part=number(share["mean"] / usual["mean"] if usual["mean"] > 0.0 else 0.0, 0, sign),
         )  # fmt: skip
         bearers = at(self.found.bearers, quiet)
         yield self._of_money(money, bearers[bearers["measure"] == "profit"])
         people = bearers.set_index("measure")["mean"]
         if {"cancelled", "deferred"} <= set(people.index):
-            yield self.say("people", **{name: number(people[name], 0) for name in ("cancelled", "deferred")})
+            words = {name: number(abs(people[name]), 0) for name in ("cancelled", "deferred")}
+            signs = {"cancelling": people["cancelled"], "deferring": people["deferred"]}
+            words |= {name: self.say("fewer" if value < 0.0 else "more") for name, value in signs.items()}
+            yield self.say("people", **words)
         row = at(self.found.recovery, quiet | {"series": "order_share"}).iloc[0]
         parts = {"not_back": number(row["not_back"], 0, 100.0), "never": number(row["never_fell"], 0, 100.0)}
         key = "back" if math.isfinite(row["median"]) else "not_back"
         yield self.say(key, weeks=number(row["median"], 0), followed=number(row["followed"], 0), **parts)
 
+    def _moves(self, lost: float) -> str:
+        return self.say("loses" if lost >= 0.0 else "gains")
+
+    def _sure(self, row: Mapping[str, float], digits: int, scale: float) -> str:
+        """The interval of a mean, told from the low end to the high one after scaling; none of one future."""
+        low, high = (row[end] for end in (("mean_low", "mean_high") if scale > 0.0 else ("mean_high", "mean_low")))
+        if math.isnan(low):
+            return self.say("one_future")
+        return self.say("interval", low=number(low, digits, scale), high=number(high, digits, scale))
+
     def _of_money(self, money: Mapping[str, float], profits: pd.DataFrame) -> str:
         """What all parties lose or gain, and who bears it."""
         lost = money["mean"] >= 0.0
-        low, high = ("mean_low", "mean_high") if lost else ("mean_high", "mean_low")
         sign = MILLION if lost else -MILLION
-        words = {"mean": number(money["mean"], 0, sign), "low": number(money[low], 0, sign)}
-        words |= {"high": number(money[high], 0, sign), "worst": number(money["shortfall"], 0, MILLION)}
+        words = {"mean": number(money["mean"], 0, sign), "sure": self._sure(money, 0, sign)}
+        words |= {"worst": number(money["shortfall"], 0, MILLION)}
         losers = profits[profits["part"] > LEAST_PART].sort_values("part", ascending=False)
         who = [
             self.say("bears", party=self.party(party), part=number(part, 0, 100.0))
