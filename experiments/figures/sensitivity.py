@@ -163,7 +163,8 @@ def tornado(
         for end, away, align in zip(sides, (-1, 1), ("right", "left"), strict=True):
             reached = [scale * float(line[one]) for one in (*sides, *spans)]
             edge = (np.nanmin if away < 0 else np.nanmax)([*reached, centre])
-            made.write(axes, edge + away * 0.06 * room, row, str(line[f"{end}_value"]), ha=align, points=6.8)
+            text = str(line[f"{end}_value"]) + (": -" if np.isnan(float(line[end])) else "")
+            made.write(axes, edge + away * 0.06 * room, row, text, ha=align, points=6.8)
     made.key([("bar", SECOND, said["low"]), ("bar", FIRST, said["high"])], 3.0, made.top + 0.14)
     _finish(made, axes, zero=False, unit=unit)
     axes.axvline(centre, color="#000000", linewidth=1.0)

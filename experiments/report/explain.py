@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 TEXTS = {
     "verdict": ("Which assumptions decide", "哪些假设起决定作用"),
-    "decides": ("{label}: {factors} decide.", "{label}：{factors} 起决定作用。"),
+    "decides": ("{label}: {factors} decides.", "{label}：{factors} 起决定作用。"),
+    "decide": ("{label}: {factors} decide.", "{label}：{factors} 起决定作用。"),
     "open": (
         "{label}: nothing is shown to decide; more runs would tell.",
         "{label}：尚未显示有起决定作用者，需要更多运行。",
@@ -95,7 +96,7 @@ def _verdict(folder: Folder, quality: pd.DataFrame, lang: str) -> Section:
         ranked = explain.ranking(_own(folder, "sensitivity", name), luck)
         deciding = [spelled(case, str(one)) for one in ranked.loc[ranked["verdict"] == "decides", "factor"]]
         said = (
-            say("decides", label=shown.label, factors=", ".join(deciding))
+            say("decides" if len(deciding) == 1 else "decide", label=shown.label, factors=", ".join(deciding))
             if deciding
             else say("open", label=shown.label)
         )
