@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 WORKERS = 2
 RUNS, SIZE = 1_000, (10_000, 104)
 """What the target asks for; RUNS_TIMED of them are timed."""
-RUNS_TIMED, MESA_SIZE, MESA_RUNS = 60, (10_000, 13), 2
+RUNS_TIMED, MESA_SIZE, MESA_RUNS = 80, (10_000, 13), 2
+TURNS, PRICES = 4, 4
 PAIRS = 30
 FINISHED = 100_000
 
@@ -52,14 +53,32 @@ def rows() -> Iterator[Row]:
 
 
 def measure_sweep(consumers: int, weeks: int, runs: int) -> dict[str, float]:
-    """Seconds of wall time for each run: of a sweep with two workers once it is going, and of bare runs by two."""
+    """Seconds of wall time for each run: of sweeps with two workers once they are going, and of the same runs bare.
+
+    They take turns, as machines have moods. Prices lie from 4 % below that of the case to 5 % above.
+    """
+    seeds = range(1, runs // TURNS // PRICES + 1)
+    taken = [
+        turn(consumers, weeks, seeds[0] + len(seeds) * number, len(seeds))
+        for number in range(TURNS)
+        for turn in (_swept, _run_bare)
+    ]
+    return {"each": sum(taken[0::2]) / TURNS, "bare": sum(taken[1::2]) / TURNS}
+
+
+def _prices(case: Case) -> list[dict[str, Any]]:
+    name = f"cars.{case.focal_car}.price_cny"
+    return [{name: round(case.get(name) * (0.96 + 0.03 * step))} for step in range(PRICES)]
+
+
+def _swept(consumers: int, weeks: int, first_seed: int, seeds: int) -> float:
+    """Seconds for each run of a sweep."""
     from experiments import workers
     from experiments.designs import Design
     from experiments.sweep import Tally, sweep
 
     case = _case(consumers, weeks)
-    prices = [{f"cars.{case.focal_car}.price_cny": 70_000.0 + 500.0 * step} for step in range(max(runs // 10, 1))]
-    design = Design.of_list(case, prices, range(1, min(runs, 10) + 1), series=True)
+    design = Design.of_list(case, _prices(case), range(first_seed, first_seed + seeds), series=True)
     done: list[tuple[float, int]] = []
 
     def on_done(tally: Tally) -> None:
@@ -67,17 +86,27 @@ def measure_sweep(consumers: int, weeks: int, runs: int) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory() as folder:
         sweep(design, Path(folder) / "sweep", workers.local(WORKERS), on_done)
-    tasks = [(case, seed) for seed in range(runs)]
-    bare = [(time.perf_counter(), 1) for _ in workers.results(_bare, tasks, workers.local(WORKERS))]
-    return {"each": _steady(done), "bare": _steady([(at, n) for n, (at, _) in enumerate(bare, 1)])}
+    return _steady(done)
 
 
-def _bare(task: tuple[Case, int]) -> None:
-    """A run and nothing else."""
+def _run_bare(consumers: int, weeks: int, first_seed: int, seeds: int) -> float:
+    """Seconds for each of the same runs in a loop."""
+    from experiments import workers
+
+    every = range(first_seed, first_seed + seeds)
+    tasks = [((consumers, weeks), changes, seed) for changes in _prices(_case(consumers, weeks)) for seed in every]
+    done = [time.perf_counter() for _ in workers.results(_bare, tasks, workers.local(WORKERS))]
+    return _steady(list(zip(done, range(1, len(done) + 1), strict=True)))
+
+
+def _bare(task: tuple[tuple[int, int], dict[str, Any], int]) -> None:
+    """A run of a changed case and nothing else, as one would write it in a loop."""
     from market import Market
 
-    case, seed = task
-    Market(case, rng=seed).run().close()
+    size, changes, seed = task
+    market = Market(_case(*size).change(changes), rng=seed)
+    market.panel.rest()  # as in a sweep, nobody is followed
+    market.run().close()
 
 
 def _steady(done: list[tuple[float, int]]) -> float:
@@ -147,6 +176,7 @@ def _nothing(case: Case, seed: int, **_: Any) -> Trial:
     return Trial(dict.fromkeys(names(case), float(seed)), None)
 
 
+@lru_cache(maxsize=2)
 def _case(consumers: int, weeks: int) -> Case:
     from market import Case
 

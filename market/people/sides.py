@@ -134,13 +134,14 @@ def _near(
     swaps: NDArray[np.bool_],
 ) -> NDArray[np.float32]:  # fmt: skip
     """What each side can do: for finance the part of the role it holds, for energy the swaps that a car can use."""
-    near = np.zeros((len(catalogue.cars), capability.shape[2], len(CATEGORIES), len(SIDES)))
+    cars, tiers = len(catalogue.cars), capability.shape[2]
+    near = np.zeros((cars, tiers, len(CATEGORIES), len(SIDES)))
     able = capability[:, _TASKS].swapaxes(0, 1)
-    near[:, :, _BY_TASK] = np.einsum("cmso,cot->mtcs", share[_BY_TASK], able)
+    by_side = share[_BY_TASK].reshape(len(_BY_TASK), cars * len(SIDES), -1) @ able
+    near[:, :, _BY_TASK] = by_side.reshape(len(_BY_TASK), cars, len(SIDES), tiers).transpose(1, 3, 0, 2)
     near[:, :, _ANYWHERE, -1] = section.independent_capability
     near[~swaps, :, _BY_TASK[-1]] = 0.0
-    held = np.einsum("mso,mo->ms", (share[_FINANCE] > 0.0).astype(float), role_of(catalogue, "finance"))
-    near[:, :, _FINANCE] = held[:, None]
+    near[:, :, _FINANCE] = ((share[_FINANCE] > 0.0) @ role_of(catalogue, "finance")[:, :, None])[:, None, :, 0]
     near[platform < 0, :, :, PLATFORM - 1] = np.nan
     return near.astype(np.float32)
 

@@ -72,6 +72,7 @@ class Trust:
         self._sums: Amounts = np.zeros((len(self.households), len(self.baseline)))
         """(profiles, O): households times deviation, as of the day below"""
         self._sums_day = 0
+        self._profiles = np.arange(len(self.households))[:, None]
         self._moved = False
         self._faces: _Faces | None = None
 
@@ -119,28 +120,39 @@ class Trust:
             return
         if weights.ndim < 2:
             weights = np.broadcast_to(weights, (len(rows), len(self.baseline)))
-        concerned: slice | Rows = slice(None)  # where the weight is 0 nothing moves; many rows are worth looking
-        if len(rows) > FEW:
-            concerned = np.flatnonzero(weights.any(axis=0))
-        if shown.ndim > 0:
-            shown = np.broadcast_to(shown, weights.shape)[:, concerned]
-        deviation, so_far = self.deviation(rows, day), self._so_far.take(rows, axis=0)
-        before, level = deviation[:, concerned], self._level[concerned]
-        # `updated`, on deviations: what does not move keeps its last digit
-        change = shown - level - before
-        felt = weights[:, concerned] * np.where(change < 0, self._loss_weight, self._gain_weight)
-        seen = so_far[:, concerned] + felt
-        change *= gain(felt, seen, self.section.prior_weight, self.section.floor)
-        after = np.clip(before + change, self._lowest[concerned], self._highest[concerned])
-        moved = after - before
-        deviation[:, concerned], so_far[:, concerned] = after, seen
+        deviation = self.deviation(rows, day)
+        so_far: NDArray[np.floating] = self._so_far.take(rows, axis=0)
+        self._sums, self._sums_day = self._sums_on(day), day
+        of_profile = (profile == self._profiles) * households
+        if len(rows) <= FEW:
+            deviation, so_far, moved = self._hit(deviation, so_far, shown, weights, slice(None))
+            self._sums += of_profile @ moved
+        else:  # where the weight is 0 nothing moves; with many rows it is worth looking who is concerned
+            some = np.flatnonzero(weights.any(axis=0))
+            shown = np.broadcast_to(shown, weights.shape)[:, some] if shown.ndim > 0 else shown
+            after, seen, moved = self._hit(deviation[:, some], so_far[:, some], shown, weights[:, some], some)
+            deviation[:, some], so_far[:, some] = after, seen
+            self._sums[:, some] += of_profile @ moved
         _write(self._deviation, rows, deviation)
         _write(self._so_far, rows, so_far)
         self._touched[rows] = day
-        self._sums, self._sums_day = self._sums_on(day), day
-        of_profile = (profile == np.arange(len(self._sums))[:, None]) * households
-        self._sums[:, concerned] += of_profile @ moved
         self._moved = True
+
+    def _hit(
+        self, before: Floats, so_far: NDArray[np.floating], shown: Floats, weights: Floats, some: slice | Rows
+    ) -> tuple[Floats, Floats, Floats]:
+        """`updated`, on deviations, for some organisations: deviation and evidence after it, and the move.
+
+        All are (rows, organisations); what does not move keeps its last digit.
+        """
+        change = shown - self._level[some] - before
+        felt = weights * np.where(change < 0, self._loss_weight, self._gain_weight)
+        seen = so_far + felt
+        change *= gain(felt, seen, self.section.prior_weight, self.section.floor)
+        change += before
+        np.maximum(change, self._lowest[some], out=change)
+        after = np.minimum(change, self._highest[some], out=change)
+        return after, seen, after - before
 
     def _sums_on(self, day: float) -> Amounts:
         return np.asarray(recovered(self._sums, day - self._sums_day, self.section.half_life_days), float)
