@@ -128,6 +128,19 @@ def test_a_place_that_cannot_hold_an_answer_is_refused_before_anything_runs(tmp_
     assert sorted(one.name for one in tmp_path.rglob("*")) == ["file", "full", "letter.txt"]
 
 
+def test_an_answer_to_another_question_is_not_gone_on_with(tmp_path: Path) -> None:
+    """The step that is there is of another case or size: told before anything runs, and nothing is changed."""
+    manifest = tmp_path / "found" / "run" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text('{"whosecar": "0.1.0", "fingerprint": "0123456789abcdef", "replicates": 2}')
+    line = [sys.executable, "-m", "experiments.cli", "answer", "--out", "found", "--consumers", "200", "--runs", "2"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"--out: {Path('found', 'run')} holds replicates 2 of 0123456789abcdef by version")
+    assert "give a new folder" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["found", "manifest.json", "run"]
+
+
 def test_an_unknown_case_is_told_alone(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "experiments.cli", "answer", "nosuch", "--out", "found"]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)

@@ -85,6 +85,7 @@ def answer(
     try:
         question = steps.Question.of(case, causes, division, steps.smaller(steps.Size(), **given))
         faults += memory_fault(question.case, processes)
+        faults += () if out is None else steps.others_in(Path(out), question)
     except CaseError as error:
         faults += error.faults
     if faults or question is None:

@@ -5,7 +5,8 @@ A step whose folder is whole is not done again; a sweep in it goes on where it s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from experiments.compare.what_if import WhatIf
 from experiments.stress.design import Plan
 from experiments.stress.worlds import Stress
 from experiments.workers import Pool
-from market import Case, CaseError, Fault
+from market import Case, CaseError, Fault, __version__
 from market.happenings import Failure
 
 if TYPE_CHECKING:
@@ -96,6 +97,21 @@ def faults_of(place: Path) -> list[Fault]:
         return [folder.unwritable(place, error)]
     ours = bool(names & set(STEPS)) and names <= {*STEPS, PAGE}
     return [] if ours else list(folder.faults_of(place))
+
+
+def others_in(place: Path, question: Question) -> Iterator[Fault]:
+    """What speaks against going on with the answer in a folder: its steps are about something else."""
+    size, asked = question.size, question.case.fingerprint
+    for step, counted, number in ((RUN, "replicates", size.runs), (CAUSES, "pairs", size.pairs)):
+        try:
+            manifest = json.loads((place / step / "manifest.json").read_text(encoding="utf-8"))
+            found = manifest["fingerprint"], manifest[counted], manifest["whosecar"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # not there yet; what is there and cannot be read is told by the page
+        if found != (asked, number, __version__):
+            given = f"{place / step} holds {counted} {found[1]} of {found[0]} by version {found[2]}"
+            allowed = f"asked: {number} of {asked} by version {__version__}"
+            yield Fault("--out", given, allowed, "ask the same again, or give a new folder")
 
 
 def carry_out(
