@@ -86,6 +86,8 @@ def answer(
         question = steps.Question.of(case, causes, division, steps.smaller(steps.Size(), **given))
         faults += memory_fault(question.case, processes)
         faults += () if out is None else steps.others_in(Path(out), question)
+        if not faults:
+            question.try_worlds()
     except CaseError as error:
         faults += error.faults
     if faults or question is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,12 +57,12 @@ class Question:
     name: str
     """of the case, as it was typed"""
     causes: WhatIf
-    plan: Plan
+    division: Stress
     size: Size
 
     @classmethod
     def of(cls, name: str, causes: str, division: str, size: Size) -> Question:
-        """A question from names of the library, or files. Raises CaseError naming every fault.
+        """A question from names of the library, or files. Raises CaseError for what is wrong with these; see `plan`.
 
         What the test of divisions sets in all its worlds, such as how densely the focal segment is sampled, is set in
         the other steps too.
@@ -76,7 +77,16 @@ class Question:
         if faults:
             raise CaseError(faults)
         stress = stress.model_copy(update={"draws": size.draws, "settings": everywhere})
-        return cls(case.change(everywhere), name, what_if, Plan(stress), size)
+        return cls(case.change(everywhere), name, what_if, stress, size)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The test of divisions, with every world tried as a case. Raises CaseError naming every fault."""
+        return Plan(self.division)
+
+    def try_worlds(self) -> None:
+        """Try every world of the test of divisions, which takes seconds. Raises CaseError naming every fault."""
+        _ = self.plan
 
     @property
     def events(self) -> tuple[str, ...]:
