@@ -157,7 +157,7 @@ class Design:
     @cached_property
     def _columns(self) -> dict[str, NDArray[Any]]:
         """Values of every factor by name, (points,); any where it stays as it is."""
-        cube = np.nan_to_num(self.cube, nan=0.5)
+        cube = np.nan_to_num(self.cube, nan=0.5) if self.kind == "one-at-a-time" else self.cube
         return {factor.name: factor.at(cube[:, n]) for n, factor in enumerate(self.factors)}
 
     def changes(self, point: int) -> dict[str, Any]:
