@@ -39,17 +39,23 @@ def by_point(
     luck; `block` points belong together (they were drawn from the same base sample). What is left stands for the part
     of the factor space in which runs do not fail. Raises CaseError if more than `most_missing` of it is left out.
     """
-    table = np.full((points, replicates), np.nan)
-    seeds = np.sort(runs["seed"].unique())
-    place = np.searchsorted(seeds, runs["seed"].to_numpy())
-    table[runs["point"].to_numpy(), np.minimum(place, replicates - 1)] = runs[outcome].to_numpy(np.float64)
+    table = by_seed(runs, outcome, points, replicates)
     known = np.isfinite(table)
-    whole = known.all(1).reshape(-1, block).all(1)
+    whole: NDArray[np.bool_] = known.all(1).reshape(-1, block).all(1)
     if not whole.any() or (~whole).mean() > most_missing:
         raise CaseError([_holes(outcome, int((~known).sum()), int((~whole).sum()), len(whole), block)])
     kept = np.flatnonzero(np.repeat(whole, block))
     held = table[kept]
     return Means(held.mean(1), kept, int((~known).sum()), points - len(kept), _luck(held))
+
+
+def by_seed(runs: pd.DataFrame, outcome: str, points: int, replicates: int) -> NDArray[np.float64]:
+    """An outcome by point and seed, seeds in rising order; NaN where it is missing: (points, replicates)."""
+    table = np.full((points, replicates), np.nan)
+    seeds = np.sort(runs["seed"].unique())
+    place = np.searchsorted(seeds, runs["seed"].to_numpy())
+    table[runs["point"].to_numpy(), np.minimum(place, replicates - 1)] = runs[outcome].to_numpy(np.float64)
+    return table
 
 
 def _holes(outcome: str, missing: int, without: int, blocks: int, block: int) -> Fault:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from experiments import intervals
 from experiments.designs import Design
+from experiments.explain.means import by_seed
 from experiments.explain.sensitivity import COLUMNS
 from market import CaseError, Fault
 
@@ -26,7 +26,7 @@ def swings(design: Design, runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
     `swing`: the size of the larger change. `runs` has point, seed and the outcome; a seed counts for an end if both
     runs are there. Empty where nothing moves. Raises CaseError if no run of the base case has the outcome.
     """
-    table = by_seed(design, runs, outcome)
+    table = by_seed(runs, outcome, design.number_of_points, design.replicates)
     base = table[0]
     if not np.isfinite(base).any():
         raise CaseError([Fault(outcome, "no run of the base case has it", remedy="do the failed runs again (--retry)")])
@@ -43,11 +43,3 @@ def swings(design: Design, runs: pd.DataFrame, outcome: str) -> pd.DataFrame:
         half = (most - least) / 2.0
         rows.append((name, METHOD, "swing", abs(value), max(abs(value) - half, 0.0), abs(value) + half))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def by_seed(design: Design, runs: pd.DataFrame, outcome: str) -> NDArray[np.float64]:
-    """An outcome by point and seed, NaN where it is missing: (points, seeds)."""
-    table = np.full((design.number_of_points, design.replicates), np.nan)
-    seed = runs["seed"].to_numpy(np.int64) - design.first_seed
-    table[runs["point"].to_numpy(np.int64), seed] = runs[outcome].to_numpy(np.float64)
-    return table
