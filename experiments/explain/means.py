@@ -41,7 +41,7 @@ def by_point(
     """
     table = by_seed(runs, outcome, points, replicates)
     known = np.isfinite(table)
-    whole: NDArray[np.bool_] = known.all(1).reshape(-1, block).all(1)
+    whole: NDArray[np.bool_] = np.logical_and.reduce(known.reshape(-1, block * replicates), axis=1)
     if not whole.any() or (~whole).mean() > most_missing:
         raise CaseError([_holes(outcome, int((~known).sum()), int((~whole).sum()), len(whole), block)])
     kept = np.flatnonzero(np.repeat(whole, block))
