@@ -74,6 +74,9 @@ TEXTS = {
     "progress": ("weeks", "周"),
     "progress_rows": ("rows", "行"),
     "progress_mutants": ("mutants", "个变异"),
+    "progress_outcomes": ("outcomes", "项结果"),
+    "progress_runs": ("runs", "次运行"),
+    "progress_steps": ("steps", "步"),
 }
 
 
@@ -103,8 +106,8 @@ class Step(Protocol):
 
 
 @contextmanager
-def progress(total: int, lang: str, quiet: bool = False, what: str = "progress") -> Iterator[Step]:
-    """A bar that is shown on a terminal only and leaves no trace; `what` is the text that names its steps."""
+def progress(total: int | None, lang: str, quiet: bool = False, what: str = "progress") -> Iterator[Step]:
+    """A bar that is shown on a terminal only and leaves no trace; `what` names its steps, `total` None: unknown."""
     shown = console()
     if quiet or not sys.stdout.isatty():
         yield lambda: None

@@ -307,6 +307,18 @@ def test_a_terminal_shows_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) 
         assert screen.getvalue() == "" or screen.getvalue().endswith("\x1b[2K")
 
 
+@pytest.mark.parametrize("what", [key for key in console.TEXTS if key.startswith("progress")])
+def test_a_bar_names_what_it_counts(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In both languages, also where nobody knows yet how much there is."""
+    for lang, total, said in (("en", 3, "1/3"), ("zh", None, "1/?")):
+        screen = Terminal()
+        monkeypatch.setattr(sys, "stdout", screen)
+        with console.progress(total, lang, what=what) as on_done:
+            on_done()
+        monkeypatch.undo()
+        assert said in screen.getvalue() and console.say(what, lang) in screen.getvalue()
+
+
 def test_chinese_is_spoken_where_a_person_reads() -> None:
     """With --lang zh the table, the names and the banner are Chinese."""
     said = "".join(whosecar("run", *SMALL, "--lang", "zh").stdout.split())
@@ -389,6 +401,15 @@ def test_the_first_page_of_help_does_not_even_import_pydantic() -> None:
         f"import atexit, sys; atexit.register(lambda: print(sorted({{'pydantic', *{HEAVY!r}}} & set(sys.modules))))\n"
     )
     assert in_python(loaded + code).stdout.splitlines()[-1] == "[]"
+
+
+def test_bad_input_is_told_without_a_numerical_library() -> None:
+    """A command that only starts another process, as the dashboard does, does not load the market first."""
+    code = "import sys; sys.argv = ['whosecar', 'dashboard', '--port', 'x']; from experiments.cli import main; main()"
+    loaded = f"import atexit, sys; atexit.register(lambda: print(sorted({HEAVY!r} & set(sys.modules))))\n"
+    found = in_python(loaded + code, check=False)
+    assert (found.returncode, found.stdout) == (2, "[]\n")
+    assert found.stderr.startswith('--port: given "x"; allowed: ')
 
 
 def test_importing_the_commands_touches_no_dashboard() -> None:

@@ -79,7 +79,7 @@ def backtest(
     if faults:
         raise CaseError(faults)
     with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
-        with console.progress(testing.pieces(plan), lang, quiet) as on_done:
+        with console.progress(testing.pieces(plan), lang, quiet, "progress_steps") as on_done:
             found = testing.backtest(plan, processes, on_done)
         if part is not None:
             backtest_console.write(found, part, name=case, command=context.obj)

@@ -257,7 +257,7 @@ def report(quick: bool = False, full: bool = False) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in ("Work", "Measured", "Target", "", "Unit", "In kernels"):
         table.add_column(heading, justify="right" if heading in ("Measured", "Target", "In kernels") else "left")
-    with console.progress(10, "en") as advance:
+    with console.progress(None, "en", what="progress_rows") as advance:
         for row in rows(plan):
             table.add_row(*_cells(row, kernel))
             advance()

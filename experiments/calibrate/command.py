@@ -90,7 +90,7 @@ def calibrate(
     calibration.window(real, until, length)
     started = datetime.now(UTC)
     with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
-        with console.progress(count, lang, quiet) as on_done:
+        with console.progress(count, lang, quiet, "progress_runs") as on_done:
             found = calibration.calibrate(
                 base, real, rows, until, months=length, consumers=size, count=count, workers=processes, seed=first,
                 on_done=on_done,

@@ -52,7 +52,7 @@ def explain(
     if faults:
         raise CaseError(faults)
     with places.new_folder(Path(out)) if out is not None else nullcontext() as part:
-        with console.progress(count, lang, quiet) as on_done:
+        with console.progress(count, lang, quiet, "progress_outcomes") as on_done:
             found = explaining.explain(sweep.design, runs, *asked, on_done)
         if part is not None:
             explain_folder.write(found, part, context.obj, lang)

@@ -159,6 +159,7 @@ class Tables:
         made = console.table("", "")
         made.show_header = False
         made.columns[0].justify, made.columns[1].justify, made.columns[1].no_wrap = "right", "left", False
+        made.columns[0].vertical = "top"
         for place, strategy in self.numbered():
             made.add_row(str(place), self.speaker.strategy(dict(zip(STRATEGY, strategy, strict=True))))
         return made

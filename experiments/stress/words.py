@@ -50,12 +50,13 @@ TEXTS = {
     ),
     "bears": ("{party} bears {part} % of it", "{party}承担其中 {part}%"),
     "nobody": ("no party loses by it", "没有一方因此受损"),
-    "people": (
-        "{cancelled} {cancelling} households cancel, {deferred} {deferring} put the choice off.",
-        "取消订单者{cancelling} {cancelled} 户，推迟选择者{deferring} {deferred} 户。",
-    ),
-    "more": ("more", "增加"),
-    "fewer": ("fewer", "减少"),
+    "people": ("{cancelled}, {deferred}.", "{cancelled}，{deferred}。"),
+    "more_cancelled": ("{count} more households cancel", "取消订单者增加 {count} 户"),
+    "fewer_cancelled": ("{count} fewer households cancel", "取消订单者减少 {count} 户"),
+    "same_cancelled": ("As many households cancel as without it", "取消订单者不变"),
+    "more_deferred": ("{count} more put the choice off", "推迟选择者增加 {count} 户"),
+    "fewer_deferred": ("{count} fewer put the choice off", "推迟选择者减少 {count} 户"),
+    "same_deferred": ("as many put the choice off", "推迟选择者不变"),
     "back": (
         "Its share of orders is back after {weeks} weeks (median); in {not_back} % of futures it is not back within "
         "{followed} weeks, in {never} % it never falls by 5 %.",
@@ -159,14 +160,16 @@ class Speaker:
         yield self._of_money(money, bearers[bearers["measure"] == "profit"])
         people = bearers.set_index("measure")["mean"]
         if {"cancelled", "deferred"} <= set(people.index):
-            words = {name: number(abs(people[name]), 0) for name in ("cancelled", "deferred")}
-            signs = {"cancelling": people["cancelled"], "deferring": people["deferred"]}
-            words |= {name: self.say("fewer" if value < 0.0 else "more") for name, value in signs.items()}
-            yield self.say("people", **words)
+            yield self.say("people", **{name: self._counted(name, people[name]) for name in ("cancelled", "deferred")})
         row = at(self.found.recovery, quiet | {"series": "order_share"}).iloc[0]
         parts = {"not_back": number(row["not_back"], 0, 100.0), "never": number(row["never_fell"], 0, 100.0)}
         key = "back" if math.isfinite(row["median"]) else "not_back"
         yield self.say(key, weeks=number(row["median"], 0), followed=number(row["followed"], 0), **parts)
+
+    def _counted(self, what: str, households: float) -> str:
+        """How many more or fewer households do something, in whole numbers."""
+        how = "same" if round(households) == 0 else "fewer" if households < 0.0 else "more"
+        return self.say(f"{how}_{what}", count=number(abs(households), 0))
 
     def _moves(self, lost: float) -> str:
         return self.say("loses" if lost >= 0.0 else "gains")

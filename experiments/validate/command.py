@@ -58,7 +58,7 @@ def validate(
         raise CaseError(faults)
     with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
         tasks = validating.plan(size, draws)
-        with console.progress(len(tasks), lang, quiet) as on_done:
+        with console.progress(len(tasks), lang, quiet, "progress_runs") as on_done:
             found = validating.validate(tasks, processes, real, on_done)
         if part is not None:
             validation_console.write(found, part, context.obj)
