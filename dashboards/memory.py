@@ -13,21 +13,8 @@ from collections.abc import Callable
 
 from market import Market
 
-_MMAP_THRESHOLD = -3
-"""M_MMAP_THRESHOLD of malloc.h."""
-
 SMALL_PAGES = ("NUMPY_MADVISE_HUGEPAGE", "0")
 """For the environment before numpy is imported: of a large array, what is not written to takes no memory."""
-
-SMALLEST_OF_ITS_OWN = 128 * 1024
-"""Bytes from which on an array has memory of its own, which goes back to the system with it."""
-
-
-def settle() -> None:
-    """Let large arrays keep memory of their own: the C library would stop doing so once some have been freed."""
-    tune = _of_c("mallopt")
-    if tune is not None:
-        tune(_MMAP_THRESHOLD, SMALLEST_OF_ITS_OWN)
 
 
 def discard(market: Market) -> None:

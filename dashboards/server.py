@@ -143,17 +143,30 @@ def _open_browser(address: str) -> None:
 
 
 def _serve(listening: socket.socket, seats: int, language: str, opening: bool) -> int:
-    from dashboards.app import MissingAssetsError, application
+    from dashboards.app import MissingAssetsError, assets
 
     try:
-        served = application(seats)
+        assets()
     except MissingAssetsError as fault:
         return _fail(f"{INSTALL} ({fault})")
+    # Before Solara: when Mesa is imported it looks through all modules that there are, which then takes seconds.
+    from dashboards.compute import QUEUE
 
+    try:
+        QUEUE.start()  # whoever simulates gets ready at the same time
+        return _answer(listening, seats, language, opening)
+    finally:
+        QUEUE.close()
+
+
+def _answer(listening: socket.socket, seats: int, language: str, opening: bool) -> int:
+    """Answer browsers until told to stop."""
     import uvicorn
 
     from dashboards import texts
-    from dashboards.compute import QUEUE
+    from dashboards.app import application
+
+    served = application(seats)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -174,11 +187,7 @@ def _serve(listening: socket.socket, seats: int, language: str, opening: bool) -
     # uvicorn stops at these signals and then raises them again; being told to stop is not a failure.
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, _stopped)
-    QUEUE.start()
-    try:
-        server.run(sockets=[listening])
-    finally:
-        QUEUE.close()
+    server.run(sockets=[listening])
     return 0 if server.started else 1
 
 

@@ -87,7 +87,6 @@ def _work(connection: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    memory.settle()
     gc.freeze()  # what has been imported is never looked through again
     if hasattr(os, "nice"):
         os.nice(NICENESS)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from market.case import Case, CaseError, Fault, parse_setting
+    from market.case import Case
+    from market.casefile import CaseError, Fault, parse_setting
     from market.market import Market
 
 __all__ = ["Case", "CaseError", "Fault", "Market", "parse_setting"]
@@ -23,8 +24,12 @@ def __getattr__(name: str) -> Any:
         from market.market import Market
 
         return Market
-    if name in __all__:
-        from market import case
+    if name == "Case":
+        from market.case import Case
 
-        return getattr(case, name)
+        return Case
+    if name in __all__:
+        from market import casefile
+
+        return getattr(casefile, name)
     raise AttributeError(f"module 'market' has no attribute {name!r}")

@@ -100,6 +100,17 @@ def test_equal_content_has_an_equal_fingerprint_whatever_the_order(case: Sample)
     assert case.change({"happenings.answer": None}).fingerprint != case.fingerprint
 
 
+def test_a_copy_with_another_section_has_a_fingerprint_of_its_own(case: Sample) -> None:
+    """The fingerprint is worked out once and never taken along; knowing it does not make two cases differ."""
+    same = Sample.parse(case.to_toml())
+    assert case.fingerprint
+    fewer = case.model_copy(update={"happenings": []})
+    assert fewer.fingerprint == case.change({f"happenings.{one.id}": None for one in case.happenings}).fingerprint
+    assert fewer.fingerprint != case.fingerprint
+    assert case == same
+    assert "fingerprint" not in case.model_dump()
+
+
 def test_a_value_is_found_by_its_full_name(case: Sample) -> None:
     """Ids stand for tables' keys and lists' items alike, and `fields` lists every single value."""
     assert case.get("cars.ut_super.roles.service.gac") == 0.6

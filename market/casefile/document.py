@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from os import PathLike
@@ -106,7 +106,7 @@ class Document(Section):
         """True where the default is an empty row, which then means that nothing is stated."""
         value, annotation, _ = self._place(path[:-1])
         info = (kinds.inside(annotation, path[-1], value) or (None, None))[1]
-        return info is not None and not info.is_required() and not info.get_default(call_default_factory=True)
+        return info is not None and not info.is_required() and not kinds.default_of(info)
 
     def _source_faults(self) -> Iterator[Fault]:
         for name in self.sources:
@@ -243,7 +243,7 @@ class Document(Section):
             meaning = field.description or "" if "unit" in extra or not meaning else f"{meaning}: {field.description}"
             unit = str(extra.get("unit", unit))
             if "grade" in extra:
-                default = tree.MISSING if field.is_required() else field.get_default(call_default_factory=True)
+                default = tree.MISSING if field.is_required() else kinds.default_of(field)
                 vouchers.insert(
                     0, (default, field.is_required(), str(extra["grade"]), str(extra.get("source", _UNSTATED)))
                 )
@@ -273,7 +273,7 @@ class Document(Section):
             lines += ["", "[sources]", *(f"{toml.key(name)} = {toml.literal(source)}" for name, source in stated)]
         return "\n".join(lines).lstrip("\n") + "\n"
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits of the content: everything that can change a run, defaults included.
 
@@ -286,6 +286,12 @@ class Document(Section):
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some sections replaced, unchecked; it has a fingerprint of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("fingerprint", None)
+        return copied
 
     @classmethod
     def schema(cls, by_alias: bool = True, ref_template: str = DEFAULT_REF_TEMPLATE) -> dict[str, Any]:

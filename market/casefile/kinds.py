@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from functools import cache
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -21,9 +22,16 @@ def label(name: str, info: FieldInfo) -> str:
     return info.alias or name
 
 
-def labelled(model: type[BaseModel]) -> dict[str, FieldInfo]:
+@cache
+def labelled(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
     """The fields of a section by their names in files."""
     return {label(name, info): info for name, info in model.model_fields.items()}
+
+
+def default_of(field: FieldInfo) -> Any:
+    """What a field is that nobody sets; not for required ones."""
+    make = cast("Callable[[], Any] | None", field.default_factory)
+    return field.default if make is None else make()
 
 
 def alternatives(annotation: Any, metadata: Sequence[Any] = ()) -> list[Kind]:

@@ -37,12 +37,17 @@ class Sources:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.table: dict[str, Any] = dict(table)
         self._exact = {split(name): entry for name, entry in self.table.items() if "*" not in name}
-        self._wild = {split(name): entry for name, entry in self.table.items() if "*" in name}
+        self._wild: dict[str, list[tuple[Path, Any]]] = {}
+        """patterns by their first part"""
+        for name, entry in self.table.items():
+            if "*" in name:
+                self._wild.setdefault(split(name)[0], []).append((split(name), entry))
 
     def find(self, path: Path) -> tuple[str, str] | None:
         """Grade and source of a value: of itself, of what it is in, or of a pattern that fits either."""
         found = [(known, self._exact[known]) for n in range(len(path), 0, -1) if (known := path[:n]) in self._exact]
-        found += [(pattern, entry) for pattern, entry in self._wild.items() if fits(pattern, path)]
+        wild = [*self._wild.get(path[0], ()), *self._wild.get("*", ())]
+        found += [(pattern, entry) for pattern, entry in wild if fits(pattern, path)]
         if not found:
             return None
         _, entry = max(found, key=lambda known: _rank(known[0], known[1], path))

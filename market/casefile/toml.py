@@ -155,7 +155,8 @@ def write(
     tables: list[tuple[str, Any]] = []
 
     def beside(place: Path) -> str:
-        return "".join(letter if letter.isprintable() else " " for letter in comment(place))
+        said = comment(place)
+        return said if said.isprintable() else "".join(letter if letter.isprintable() else " " for letter in said)
 
     for name, value in entries(section):
         here = (*path, name)

@@ -20,6 +20,8 @@ from market.casefile.faults import Fault, listed, show
 Path = tuple[str, ...]
 MISSING: Final = object()
 _DEEPEST = 24
+_SINGLE = frozenset({str, float, int, bool, type(None), date})
+"""Kinds of single values, told apart first: most of a case is made of them."""
 _TOLERANCE: Final = 1e-6
 
 
@@ -31,6 +33,8 @@ def split(name: str) -> Path:
 
 def plain(value: Any) -> Any:
     """A section as tables, lists and values, without the fields that are unset."""
+    if type(value) in _SINGLE:
+        return value
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
         entries = ((info.alias or name, getattr(value, name)) for name, info in fields.items())
@@ -50,7 +54,7 @@ def canonical(value: Any, faults: list[Fault], path: str = "", depth: int = 0) -
     """
     if isinstance(value, BaseModel | Enum):
         value = plain(value)
-    if type(value).__module__.partition(".")[0] == "numpy":
+    if type(value) not in _SINGLE and type(value).__module__.partition(".")[0] == "numpy":
         value = value.tolist()
     if value is None or isinstance(value, bool):
         return value
