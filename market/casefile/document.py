@@ -116,8 +116,13 @@ class Document(Section):
                     self._place(parts)
                 except CaseError as error:
                     yield Fault(f"sources.{name}", "names nothing in this case", remedy=error.faults[0].remedy)
-            elif not kinds.fits(type(self), parts):
+            elif not self._may_name(parts):
                 yield Fault(f"sources.{name}", "can name nothing in a case", remedy="correct the name")
+
+    @classmethod
+    @lru_cache(maxsize=4_096)
+    def _may_name(cls, pattern: tree.Path) -> bool:
+        return kinds.fits(cls, pattern)
 
     def _place(self, parts: tree.Path) -> tuple[Any, Any, FieldInfo | None]:
         """The value of a full name (None where it is not set), its annotation, and the field or what it is in."""

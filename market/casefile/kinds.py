@@ -11,21 +11,16 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from market.casefile.tree import MISSING, item
+from market.casefile.tree import MISSING, attributes, item
 
 Kind = tuple[Any, tuple[Any, ...]]
 """An annotation and its metadata (limits)."""
 
 
-def label(name: str, info: FieldInfo) -> str:
-    """The name of a field in files: its alias if it has one (`from` is a word of Python)."""
-    return info.alias or name
-
-
 @cache
 def labelled(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
     """The fields of a section by their names in files."""
-    return {label(name, info): info for name, info in model.model_fields.items()}
+    return {name: model.model_fields[at] for name, at in attributes(model).items()}
 
 
 def default_of(field: FieldInfo) -> Any:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from market.casefile.faults import CaseError, Fault
 from market.casefile.kinds import labelled
-from market.casefile.tree import Path, identity
+from market.casefile.tree import Path, attributes, identity
 
 LARGEST: Final = 5_000_000
 """Bytes; a longer file is no case."""
@@ -136,7 +136,7 @@ def entries(section: BaseModel | Mapping[str, Any]) -> list[tuple[str, Any]]:
     """What a section or table holds, by the names used in files."""
     if isinstance(section, Mapping):
         return list(section.items())
-    return [(info.alias or name, getattr(section, name)) for name, info in type(section).model_fields.items()]
+    return [(name, getattr(section, at)) for name, at in attributes(type(section)).items()]
 
 
 def is_keyed(value: Any) -> bool:

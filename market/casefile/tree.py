@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -31,13 +32,18 @@ def split(name: str) -> Path:
     return ("sources", rest) if head == "sources" and rest else tuple(name.split("."))
 
 
+@cache
+def attributes(model: type[BaseModel]) -> Mapping[str, str]:
+    """The attributes of a section by the names of its fields in files (`from` is a word of Python)."""
+    return {info.alias or name: name for name, info in model.model_fields.items()}
+
+
 def plain(value: Any) -> Any:
     """A section as tables, lists and values, without the fields that are unset."""
     if type(value) in _SINGLE:
         return value
     if isinstance(value, BaseModel):
-        fields = type(value).model_fields
-        entries = ((info.alias or name, getattr(value, name)) for name, info in fields.items())
+        entries = ((name, getattr(value, at)) for name, at in attributes(type(value)).items())
         return {name: plain(entry) for name, entry in entries if entry is not None}
     if isinstance(value, Mapping):
         return {key: plain(entry) for key, entry in value.items()}
@@ -52,17 +58,18 @@ def canonical(value: Any, faults: list[Fault], path: str = "", depth: int = 0) -
     Whole numbers lose their decimal point (a float field gets it back), dates become text, numpy scalars become
     numbers. What no file could hold is added to `faults`.
     """
-    if isinstance(value, BaseModel | Enum):
-        value = plain(value)
-    if type(value) not in _SINGLE and type(value).__module__.partition(".")[0] == "numpy":
-        value = value.tolist()
+    if type(value) not in _SINGLE:
+        if isinstance(value, BaseModel | Enum):
+            value = plain(value)
+        if type(value).__module__.partition(".")[0] == "numpy":
+            value = value.tolist()
     if value is None or isinstance(value, bool):
         return value
     if depth > _DEEPEST:
         faults.append(Fault(path, f"nested more than {_DEEPEST} deep", remedy="write it flatter"))
         return None
     if isinstance(value, str):
-        if any("\ud800" <= letter <= "\udfff" for letter in value):
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
             faults.append(Fault(path, "text with half a character (a lone surrogate)", remedy="write it again"))
             return "?"
         return str(value)
@@ -117,10 +124,8 @@ def identity(entry: Any) -> str | None:
 def item(data: Any, key: str | int) -> Any:
     """What a key or id names in a table, section or list; MISSING if nothing."""
     if isinstance(data, BaseModel):
-        for name, info in type(data).model_fields.items():
-            if key == (info.alias or name):
-                return getattr(data, name)
-        return MISSING
+        at = attributes(type(data)).get(str(key))
+        return MISSING if at is None else getattr(data, at)
     if isinstance(data, Mapping):
         return data.get(key, MISSING)
     if isinstance(data, list | tuple):
