@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dashboards import acts, address, history
 from dashboards.pair_numbers import Seen, read
-from dashboards.snapshots import go_on_as, so_far
+from dashboards.snapshots import so_far
 from experiments.outcomes import involved
 from market import Case, Market
 
@@ -109,7 +109,7 @@ def one_pair(asked: Asked, seed: int) -> Iterator[float | Pair | None]:
     base, whole = Market(asked.base, rng=seed), 2 * asked.weeks - asked.together
     try:
         yield from _run(base, asked.together, 0, whole)
-        other = go_on_as(base, asked.other) if asked.together else Market(asked.other, rng=seed)
+        other = base.fork().go_on_as(asked.other) if asked.together else Market(asked.other, rng=seed)
         try:
             yield from _run(base, asked.weeks, asked.together, whole)
             first = read(base, asked.focal, asked.brands, asked.parties)

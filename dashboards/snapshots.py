@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from dashboards import acts, address, history
 from dashboards.packed import Packed
 from market import Case, Market
-from market.agenda import Agenda
 from market.happenings import Failure
 
 BUDGET_MB = 40.0
@@ -42,18 +41,6 @@ def _begun(asked: address.Market, week: int) -> set[str]:
     case = history.case_of(replace(asked, acts=""))
     end = acts.first_day(case, week)
     return {one.id for one in case.happenings if isinstance(one, Failure) and one.on < end}
-
-
-def go_on_as(market: Market, case: Case) -> Market:
-    """A copy of a market that goes on with what lies ahead in a case; that case has been the same so far."""
-    return _turned_to(market.fork(), case)
-
-
-def _turned_to(market: Market, case: Case) -> Market:
-    market.case = market.agenda.case = case
-    market.agenda.happenings = Agenda(case, market.catalogue).happenings
-    market.agenda.refresh()
-    return market
 
 
 @dataclass
@@ -114,7 +101,7 @@ class Snapshots:
                     del self._kept[key]
                 else:
                     self._kept.move_to_end(key)
-                return _turned_to(found.packed.market(), case)
+                return found.packed.market().go_on_as(case)
         return None
 
     def clear(self) -> None:

@@ -221,7 +221,7 @@ def _headlines(outcome: Outcome, lang: str) -> tuple[Table, list[Figure]]:
     if case.focal_car is not None:
         name = case.label("cars", case.focal_car, lang)
         for key in ("lost", "deferred"):
-            row(key, findings.of_market(outcome.findings, key), "backlog_unit", 0, 1.0, name=name)
+            row(key, findings.of_market(outcome.findings, key), "outside_households", 0, 1.0, name=name)
         row("after_hearing", findings.of_market(outcome.findings, "after_hearing"), "after_hearing_unit", name=name)
         row("interface_here", findings.of_market(outcome.findings, "interface_here"), "interface_unit", name=name)
     row("interface", findings.of_market(outcome.findings, "interface"), "interface_unit")

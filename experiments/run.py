@@ -15,6 +15,7 @@ from experiments import findings, summary
 from experiments.findings import Finding
 from experiments.manifest import Format, banner, manifest, units
 from market import Case, Fault, Market, __version__
+from market.happenings import FAILURES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -217,8 +218,9 @@ KINDS = {
     "answer": ("answer", "回应"),
     "decision": ("role moves", "分工变动"),
     "exit": ("partner leaves", "合作方退出"),
+    "imitation": ("another maker follows", "其他车企跟进"),
 }
-"""What each kind of happening is called, in English and Chinese."""
+"""What each kind of happening is called, and what the events table has beside them, in English and Chinese."""
 
 
 ACTS = {
@@ -232,9 +234,16 @@ ACTS = {
     "decision": ("role moves", "分工变动"),
     "exit": ("leaves", "退出"),
     "bargain": ("agreed", "达成协议"),
+    "no_bargain": ("no agreement", "未达成协议"),
     "end": ("is over", "平息"),
 }
 """What was done about something, in English and Chinese: the acts of the events table that pages list."""
+
+
+def act_label(act: str, kind: str, lang: str = "en") -> str:
+    """What an act of the events table is called; who refuses to define a car together denies nothing."""
+    key = "no_bargain" if act == "refusal" and kind not in FAILURES else act
+    return ACTS[key][lang == "zh"]
 
 
 def happening_label(case: Case, happening: Any, lang: str = "en") -> str:

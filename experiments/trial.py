@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from experiments.past import Past
     from market import Case
 
 
@@ -38,24 +39,27 @@ class Trial(NamedTuple):
 
 def perform(
     case: Case, seed: int, *, series: bool = False, seconds: float | None = None,
-    organisations: Sequence[str] | None = None,
+    organisations: Sequence[str] | None = None, past: Past | None = None,
 ) -> Trial:  # fmt: skip
     """Build a market, run it to its end and read it; `series` keeps the weeks too.
 
     `organisations` are whose outcomes are kept beside those involved in the focal car, so that different worlds have
-    the same columns. Raises TimedOut when it takes longer than `seconds`: at the latest at the end of a week, at once
-    in the main thread of a process whose system has alarms.
+    the same columns. `past` is what the run has in common with others and need not run again. Raises TimedOut when it
+    takes longer than `seconds`: at the latest at the end of a week, at once in the main thread of a process whose
+    system has alarms.
     """
-    from market import Market
+    from experiments.past import Past
 
     if case.population.consumers >= MANY:
         gc.collect()  # markets hold themselves in circles: let go of the last one before building the next
     until = None if seconds is None else time.monotonic() + seconds
+    past = past or Past(week=0)
     with _alarm(seconds):
-        market = Market(case, rng=seed)
+        market = past.market(case, seed)
         market.panel.rest()  # of a trial only totals are kept
         try:
-            for _ in range(case.calendar.weeks):
+            while market.week < case.calendar.weeks:
+                past.pass_by(market, seed)
                 market.step()
                 if until is not None and time.monotonic() > until:
                     raise TimedOut(_late(seconds))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import suppress
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from experiments.pools import Pool, Setup, cores, dask, here, local, one_thread_each
@@ -20,8 +21,8 @@ R = TypeVar("R")
 
 MOST_BREAKS = 2
 """Times that a pool may break around a task before the task is tried alone, and then times that it may break alone."""
-MOST_FRUITLESS = 6 * MOST_BREAKS
-"""Times in a row that a pool may break before anything is done: then it is no task's fault."""
+MOST_STARTS = 3
+"""Times in a row that the workers of a new pool may die before they have done anything: then it is no task's fault."""
 
 
 def results(
@@ -64,7 +65,7 @@ class _Shift(Generic[T, R]):
         self.executor = pool.build(setup)
         self.retired: list[Executor] = []
         """executors that finish what they have"""
-        self.handed_out = self.fruitless = 0
+        self.handed_out = 0
 
     def results(self) -> Iterator[tuple[T, R | BaseException]]:
         """See `results`."""
@@ -81,8 +82,6 @@ class _Shift(Generic[T, R]):
                 if isinstance(error, BrokenExecutor) and breaks + 1 < 2 * MOST_BREAKS:
                     self.again.append((task, breaks + 1))
                     continue
-                if not isinstance(error, BrokenExecutor):
-                    self.fruitless = 0
                 yield task, future.result() if error is None else error
             if self.executor in broken:
                 self._replace()
@@ -122,12 +121,21 @@ class _Shift(Generic[T, R]):
                 self.executor, self.handed_out = self.pool.build(self.setup), 0
 
     def _replace(self) -> None:
-        """A new executor for one that broke."""
-        self.fruitless += 1
-        if self.fruitless > MOST_FRUITLESS:
-            raise BrokenExecutor("the workers die as soon as they start")
-        self.pool.stop(self.executor)
-        self.executor, self.handed_out = self.pool.build(self.setup), 0
+        """A new executor for one that broke, whose workers can work; raises BrokenExecutor if they cannot."""
+        for _ in range(MOST_STARTS):
+            self.pool.stop(self.executor)
+            self.executor, self.handed_out = self.pool.build(self.setup), 0
+            with suppress(BrokenExecutor):
+                self.executor.submit(_nothing).result()
+                return
+        raise BrokenExecutor(
+            "the workers die as soon as they start; see what they say above, and begin the work of a script under "
+            "if __name__ == '__main__'"
+        )
+
+
+def _nothing() -> None:
+    """What a worker does to show that it can."""
 
 
 def _error(future: Future[Any]) -> BaseException | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from market.calendar import DAYS, Calendar, Clock, Round
 from market.case import Case, CaseError
 from market.catalogue import Catalogue
 from market.checks.happenings import happenings as faults_of_happenings
-from market.happenings import Answer, Failure, Happening, Promotion, RoleMove
+from market.happenings import Answer, Failure, Happening, Promotion, RoleMove, TaxCliff
 
 
 class Agenda:
@@ -16,13 +17,16 @@ class Agenda:
 
     def __init__(self, case: Case, catalogue: Catalogue) -> None:
         """Take over the happenings of a case and the moves of roles that it has decided."""
-        self.case = case
         self.calendar: Calendar = case.calendar
         self.catalogue = catalogue
-        moves = [RoleMove(on=d.start, **d.model_dump(exclude={"start"})) for d in case.decisions]
-        self.happenings: list[Happening] = [*case.happenings, *moves]
         self.promotions: dict[str, tuple[int, int, float]] = {}
         """running ones by happening: car, last day, discount"""
+        self.turn_to(case)
+
+    def turn_to(self, case: Case) -> None:
+        """What lies ahead is that of a case from now on; what was added to this market alone is forgotten."""
+        self.case = case
+        self.happenings: list[Happening] = dated(case)
         self.refresh()
 
     def _cut_days(self) -> frozenset[int]:
@@ -93,6 +97,38 @@ class Agenda:
         for key in [key for key, (_, until, _) in self.promotions.items() if until == day]:
             car, _, discount = self.promotions.pop(key)
             self.catalogue.promotion_cny[car] -= discount
+
+
+def dated(case: Case) -> list[Happening]:
+    """All dated events of a case: its happenings, and the moves of roles that it has decided."""
+    moves = [RoleMove(on=d.start, **d.model_dump(exclude={"start"})) for d in case.decisions]
+    return [*case.happenings, *moves]
+
+
+def same_until(cases: Sequence[Case]) -> int:
+    """The first week in which markets of some cases with the same seed may differ; 0 if they do from the start.
+
+    What differs must be dated to leave any week the same. An answer matters from the failure on that it is to, since
+    people who await one speak on, and a tax cliff from the start, since market time is bent around it.
+    """
+    first, events = cases[0], [{happening.id: happening for happening in dated(case)} for case in cases]
+    undated = set(type(first).model_fields) - {"happenings", "decisions"} - first.presentation
+    if any(getattr(case, name) != getattr(first, name) for case in cases[1:] for name in undated):
+        return 0
+    days, failures = [], {h.id: h.on for of_case in events for h in of_case.values() if isinstance(h, Failure)}
+    for key in set().union(*events):
+        versions = [of_case.get(key) for of_case in events]
+        if any(version != versions[0] for version in versions):
+            days += [_matters_from(version, failures, first.calendar) for version in versions if version is not None]
+    return min([first.calendar.weeks, *(max(day // DAYS, 0) for day in days)])
+
+
+def _matters_from(happening: Happening, failures: Mapping[str, date], calendar: Calendar) -> int:
+    """The first day of a run on which it can matter that a happening lies ahead."""
+    if isinstance(happening, TaxCliff):
+        return 0
+    to = failures.get(happening.to, happening.on) if isinstance(happening, Answer) else happening.on
+    return calendar.day_of(min(to, happening.on))
 
 
 def tells(happening: Happening) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from market.calendar import Calendar
 from market.cars import FUNCTIONS, Car, Channel, Drift, Package, Plan
-from market.casefile import CaseError, Document, Fault, parse_setting
+from market.casefile import CaseError, Document, Fault, parse_setting, tree
 from market.checks import CHECKS
 from market.fields import Id, Section, Text, value
 from market.happenings import Decision, Happening
@@ -32,7 +32,7 @@ from market.people.profiles import Profile
 from market.people.sampling import PopulationSection
 from market.people.trust import TrustSection
 from market.roles import Responsibility
-from market.rows import rows_to_state
+from market.rows import row_in_force, rows_to_state
 from market.stories.answers import Alliance
 from market.stories.blame import Attribution
 from market.stories.failures import Failures
@@ -128,6 +128,20 @@ class Case(Document):
             with suppress(CaseError):  # the change itself then says all that is wrong with it at once
                 ready = super().change(implied)
         return super(Case, ready).change(values)
+
+    def get(self, name: str) -> Any:
+        """The value, table or section of a full name; None where it is not set.
+
+        A row of roles, or a face, that a car does not state is the one that its mode gives.
+        """
+        path = tree.split(name)
+        row = row_in_force(self.cars, self.functions, path)
+        if row is None:
+            return super().get(name)
+        last = path[3 if path[2] == "face" else 4 :]
+        if not last:
+            return row
+        return row.get(last[0], 0.0) if len(last) == 1 and last[0] in self.organisations else super().get(name)
 
     def label(self, kind: str, key: str, lang: str = "en") -> str:
         """What a thing is called on a page: kind is organisations, brands, cars, channels, packages, plans or profiles.

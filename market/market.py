@@ -289,6 +289,12 @@ class Market(Populated):
         """A market that continues from here on its own, with the same luck; what never changes is shared."""
         return copy.deepcopy(self)
 
+    def go_on_as(self, case: Case) -> Self:
+        """Go on with what lies ahead in another case, which has been the same so far; see `agenda.same_until`."""
+        self.case = case
+        self.agenda.turn_to(case)
+        return self
+
     def close(self) -> None:
         """Free the memory: the market cannot run on, its ledger can still be read."""
         self.industry.accounts.books.finish()

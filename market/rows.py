@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from market.cars import Car
@@ -38,6 +38,18 @@ def rows_to_state(cars: Mapping[str, Car], values: Mapping[str, Any]) -> dict[st
             stated |= {f"{at}.roles.{function}": row for function, row in rows.items()}
             stated |= {f"{at}.face": face} if face else {}
     return stated
+
+
+def row_in_force(cars: Mapping[str, Car], functions: Sequence[str], path: Sequence[str]) -> dict[str, float] | None:
+    """The row of roles, or the face, that a full name lies in or is, where the mode of its car gives it; else None."""
+    if len(path) < 3 or path[0] != "cars" or path[1] not in cars:
+        return None
+    car = cars[path[1]]
+    if path[2] == "face" and not car.face:
+        return dict(car.public_face())
+    if path[2] == "roles" and len(path) > 3 and path[3] in functions and path[3] not in car.roles:
+        return dict(car.holders(path[3]))
+    return None
 
 
 def _as_it_will_be(car: Car, values: Mapping[str, Any], at: str, moved: bool) -> Car:

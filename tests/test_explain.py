@@ -197,7 +197,8 @@ def test_too_many_holes_are_refused_with_a_way_out() -> None:
     runs = table(of, lambda x: x[:, 0])
     runs.loc[runs["point"] % 8 == 0, "y"] = np.nan
     with pytest.raises(
-        CaseError, match="8 runs are missing, which leaves holes in 8 of 16 blocks of 4 points.*--retry"
+        CaseError,
+        match="8 runs have no such number .8 of them failed., which leaves holes in 8 of 16 blocks of 4 points.*--retry",
     ):
         found(of, runs)
 

@@ -6,6 +6,8 @@ import errno
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +208,52 @@ def test_a_part_that_cannot_be_read_is_named_set_aside_and_done_again(tmp_path: 
     assert len(quick) == 2 and len(again.notes) == 2 and f"runs/{first.name}: cannot be read" in again.notes[0]
     assert sorted(file.name for file in (folder / "set-aside").iterdir()) == [first.name, second.name]
     assert same(again, whole)
+
+
+@pytest.mark.parametrize("harm", ["cut short", "gone", "of other runs"])
+def test_a_run_whose_weeks_are_gone_is_done_again(tmp_path: Path, quick: list[Any], harm: str) -> None:
+    design = Design.of_list(BASE, DESIGN.listed, range(1, 4), series=True)
+    whole, folder = sweep(design, tmp_path / "whole", HERE), tmp_path / "s"
+    sweep(design, folder, HERE)
+    first, second = parts.files(folder, parts.SERIES)[:2]
+    if harm == "gone":
+        first.unlink()
+    else:
+        first.write_bytes(second.read_bytes() if harm == "of other runs" else first.read_bytes()[:-20])
+    if harm == "cut short":
+        with pytest.raises(CaseError, match=rf"series/{first.name}: cannot be read"):
+            Sweep.open(folder).series()
+    quick.clear()
+    again = sweep(design, folder, HERE)
+    assert len(quick) == 1 and len(again.notes) == 1 and f"series/{first.name}: cannot be read" in again.notes[0]
+    assert same(again, whole)
+    pd.testing.assert_frame_equal(again.series(), whole.series())
+
+
+def test_what_a_worker_has_written_of_a_batch_is_not_done_again(tmp_path: Path, quick: list[Any]) -> None:
+    """A worker writes two runs of a batch and dies; the next one does the other two, into a file beside it."""
+    made = sweep(Design.of_list(BASE, DESIGN.listed[:1]), tmp_path / "s", HERE)
+    job = replace(sweeping._job(made), design=DESIGN)
+    batch.begin(job)
+    name = "00000000-abcdefgh"
+    quick.clear()
+    batch.do(batch.Batch(job.key, name, (1, 2)))
+    assert batch.do(batch.Batch(job.key, name, (1, 2, 3, 4))) == batch.Done(4, 0) and len(quick) == 4
+    files = [file.name for file in parts.of_batch(tmp_path / "s", name)]
+    assert files == [f"{name}-1.parquet", f"{name}.parquet"]
+    again, done = sweeping._after_death(job, batch.Batch(job.key, name, (1, 2, 3, 4, 5)), BrokenExecutor())
+    assert again == [5] and done == batch.Done(4, 0)
+    assert sweeping._after_death(job, batch.Batch(job.key, name, (4,)), BrokenExecutor())[0] == []
+    assert set(parts.statuses_of(parts.of_batch(tmp_path / "s", name)[0]) or {}) and len(quick) == 4
+
+
+def test_a_sweep_whose_workers_cannot_start_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: Any, **__: Any) -> Any:
+        raise BrokenExecutor("the workers die as soon as they start")
+
+    monkeypatch.setattr(sweeping, "results", nobody)
+    with pytest.raises(Stopped, match="die as soon as they start; what was finished is kept"):
+        sweep(DESIGN, tmp_path / "s", HERE)
 
 
 def test_a_sweep_stopped_by_its_driver_keeps_what_is_finished(tmp_path: Path, quick: list[Any]) -> None:

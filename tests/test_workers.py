@@ -86,8 +86,15 @@ def test_a_task_that_kills_workers_comes_back_and_the_others_are_done() -> None:
     assert found == {number: number for number in range(10) if number != 5}
 
 
+def test_however_many_tasks_kill_workers_the_others_are_done() -> None:
+    """Six deadly tasks one after the other, so that the pool breaks again and again before anything is done."""
+    found = dict(workers.results(errands.die_below_six, range(8), workers.local(2)))
+    assert all(isinstance(found.pop(number), BrokenExecutor) for number in range(6))
+    assert found == {6: 6, 7: 7}
+
+
 def test_workers_that_all_die_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "MOST_FRUITLESS", 2)
+    monkeypatch.setattr(workers, "MOST_STARTS", 1)
     with pytest.raises(BrokenExecutor, match="die as soon as they start"):
         list(workers.results(errands.square, [1, 2], workers.local(1), setup=errands.die_at_the_start))
 

@@ -152,7 +152,7 @@ def changes(comparison: Comparison, lang: str) -> list[str]:
         names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     lines = []
     for name in names:
-        old, new = (_value(case, name, lang) for case in (base, other))
+        old, new = _value(base, name, "unset", lang), _value(other, name, "removed", lang)
         if old != new:
             lines.append(say("change", lang, name=name, before=old, after=new))
     if len(lines) > MOST_CHANGES:
@@ -160,14 +160,14 @@ def changes(comparison: Comparison, lang: str) -> list[str]:
     return lines or [say("nothing", lang)]
 
 
-def _value(case: Case, name: str, lang: str) -> str:
+def _value(case: Case, name: str, nothing: str, lang: str) -> str:
     from market import CaseError
     from market.casefile import tree
 
     try:
         value = tree.plain(case.get(name))
     except CaseError:
-        return say("removed", lang)
+        return say(nothing, lang)
     if isinstance(value, Mapping) and value and not any(isinstance(inner, Mapping | list) for inner in value.values()):
         return ", ".join(f"{key} {written(inner)}" for key, inner in value.items())
     if isinstance(value, list) and value and all(isinstance(one, str | int | float) for one in value):

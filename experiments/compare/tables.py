@@ -35,10 +35,9 @@ class Values:
     """the what-if world"""
 
     def of(self, world: int, seeds: Sequence[int] | None = None) -> Floats:
-        """Outcomes of a world: (seeds, outcomes)."""
-        rows = [
-            [self.found[seed, world][name] for name in self.names] for seed in (self.seeds if seeds is None else seeds)
-        ]
+        """Outcomes of a world: (seeds, outcomes); NaN for what it does not have, as of an organisation that is gone."""
+        some = self.seeds if seeds is None else seeds
+        rows = [[self.found[seed, world].get(name, np.nan) for name in self.names] for seed in some]
         return np.array(rows, float).reshape(len(rows), len(self.names))
 
 

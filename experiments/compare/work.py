@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from experiments import intervals, outcome_names, trial
 from experiments.compare import attribution
 from experiments.compare.tables import Values
@@ -149,7 +151,10 @@ class Work:
         if base is not None and other is not None:
             for name, values in base.items():
                 kept = self.running.setdefault(name, (Running(), Running(), Running()))
-                for running, numbers in zip(kept, (values, other[name], other[name] - values), strict=True):
+                beside = other.get(name, np.full_like(values, np.nan))
+                gone = np.isnan(difference := beside - values)
+                both = (np.where(gone, np.nan, numbers) for numbers in (values, beside, difference))
+                for running, numbers in zip(kept, both, strict=True):
                     running.add(numbers)
 
     def _look(self) -> None:

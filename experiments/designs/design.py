@@ -27,7 +27,6 @@ from market import Case, CaseError, Fault
 from market.casefile import tree
 from market.casefile.faults import number
 from market.casefile.toml import key, literal
-from market.rows import rows_to_state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,11 +194,7 @@ class Design:
         return pd.DataFrame(columns, columns=list(self.names))
 
     def _of_base(self, name: str) -> Any:
-        """What the base case has at a full name, also in a row that follows from the mode of a car; None if nothing."""
-        row, _, last = name.rpartition(".")
-        implied = rows_to_state(self.base.cars, {name: 0.0})
-        if row in implied:
-            return implied[row].get(last)
+        """What the base case has at a full name; None if nothing."""
         try:
             return self.base.get(name)
         except CaseError:

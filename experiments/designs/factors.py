@@ -76,6 +76,27 @@ class Factor:
             return np.rint(drawn).astype(np.int64)
         return drawn
 
+    def places(self, parts: NDArray[np.float64]) -> NDArray[Any]:
+        """Where in the range of the factor the values at some parts lie, (n,): 0-1, or words for words.
+
+        That is the part itself, but where values are levels or whole numbers.
+
+        >>> Factor("a", levels=(10, 20, 40)).places(np.array([0.0, 0.4, 1.0])).tolist()
+        [0.0, 0.5, 1.0]
+        >>> Factor("a", "uniform", (0.0, 3.0), whole=True).places(np.array([0.0, 0.4, 1.0])).round(3).tolist()
+        [0.0, 0.333, 1.0]
+        """
+        if not self.ordered:
+            return np.array([json.dumps(tree.plain(level), default=str) for level in self.at(parts)], object)
+        if self.levels:
+            return np.minimum((parts * len(self.levels)).astype(np.int64), len(self.levels) - 1) / (
+                len(self.levels) - 1
+            )
+        if self._steps:
+            low, high = self._law.support()
+            return np.asarray((self.at(parts) - low) / (high - low), np.float64)
+        return np.asarray(self._law.cdf(self.at(parts)), np.float64) if self.whole else parts
+
     def tables(self) -> dict[str, Any]:
         """The factor as a design file states it."""
         if self.levels:

@@ -176,7 +176,8 @@ def _overall(out: Console, found: Explanation, rankings: dict[str, pd.DataFrame]
     made.columns[3].justify = "left"
     for decided, part, factor, most in sorted(rows, key=lambda row: (-row[0], -row[1]))[:MOST_FACTORS]:
         label = shown(most, found.design.base, lang).label if most else ""
-        made.add_row(Text(factor, style="bold" if decided else ""), str(decided), f"{part:.2f}", label)
+        counted, largest = (str(decided), f"{part:.2f}") if most else ("-", "-")
+        made.add_row(Text(factor, style="bold" if decided else ""), counted, largest, label)
     out.print(made)
 
 

@@ -164,7 +164,11 @@ def _measured(design: Design, held: means.Means, at: pd.DataFrame) -> tuple[pd.D
     measures, block = sensitivity.measures_of(design.kind)[0], _block(design)
     points, values = at, held.mean
     if design.kind in ("sobol", "morris"):
-        points = pd.DataFrame(design.cube[held.kept], columns=list(design.names))
+        parts = design.cube[held.kept]
+        columns = (
+            parts[:, n] if design.kind == "sobol" else f.places(parts[:, n]) for n, f in enumerate(design.factors)
+        )
+        points = pd.DataFrame(dict(zip(design.names, columns, strict=True)))
     else:  # in any order, so that a part is like the whole
         order = np.random.default_rng(sensitivity.SEED).permutation(len(values))
         points, values = points.iloc[order].reset_index(drop=True), values[order]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.sweep.parts import DONE
 from market import CaseError, Fault
 
 MOST_MISSING = 0.1
@@ -43,7 +44,8 @@ def by_point(
     known = np.isfinite(table)
     whole: NDArray[np.bool_] = np.logical_and.reduce(known.reshape(-1, block * replicates), axis=1)
     if not whole.any() or (~whole).mean() > most_missing:
-        raise CaseError([_holes(outcome, int((~known).sum()), int((~whole).sum()), len(whole), block)])
+        failed = points * replicates - int(runs["status"].eq(DONE).sum()) if "status" in runs else int((~known).sum())
+        raise CaseError([_holes(outcome, int((~known).sum()), failed, int((~whole).sum()), len(whole), block)])
     kept = np.flatnonzero(np.repeat(whole, block))
     held = table[kept]
     return Means(held.mean(1), kept, int((~known).sum()), points - len(kept), _luck(held))
@@ -58,13 +60,16 @@ def by_seed(runs: pd.DataFrame, outcome: str, points: int, replicates: int) -> N
     return table
 
 
-def _holes(outcome: str, missing: int, without: int, blocks: int, block: int) -> Fault:
+def _holes(outcome: str, missing: int, failed: int, without: int, blocks: int, block: int) -> Fault:
+    """`failed` of the missing runs did not succeed; the others had nothing to say of this outcome."""
     what = f"blocks of {block} points" if block > 1 else "points"
+    again = "do the failed runs again (whosecar sweep --retry), or "
     return Fault(
         outcome,
-        f"{missing:,} runs are missing, which leaves holes in {without:,} of {blocks:,} {what}",
+        f"{missing:,} runs have no such number ({failed:,} of them failed), "
+        f"which leaves holes in {without:,} of {blocks:,} {what}",
         f"allowed: at most {MOST_MISSING:.0%}",
-        "do the failed runs again (whosecar sweep --retry), or ask for another outcome (--outcome)",
+        f"{again if failed else ''}ask for other outcomes (--outcome)",
     )
 
 

@@ -99,7 +99,7 @@ def boxes(points: pd.DataFrame, wanted: Mask) -> list[Box]:
         limits, doubts = _one(rows, sought, start)
         inside = limits.holds(rows)
         hits, size = int(sought[inside].sum()), int(inside.sum())
-        if not limits.names or hits < LEAST_FOUND or hits / size < LEAST_LIFT * sought.mean():
+        if not limits.names or size < LEAST_POINTS or hits < LEAST_FOUND or hits / size < LEAST_LIFT * sought.mean():
             break
         found.append(Box(limits, hits / total, hits / size, size, doubts))
         left[np.flatnonzero(left)[inside]] = False
@@ -169,7 +169,8 @@ def _cuts(column: pd.Series[Any], wanted: Mask, limits: Limits, inside: Mask) ->
         present = frozenset(column[inside])
         for word in sorted(present, key=str) if len(present) > 1 else ():
             kept = inside & (column != word).to_numpy()
-            yield information(kept, wanted), Limits(limits.ranges, {**limits.words, name: present - {word}})
+            worth = information(kept, wanted) if kept.sum() >= LEAST_POINTS else 0.0
+            yield worth, Limits(limits.ranges, {**limits.words, name: present - {word}})
         return
     low, high = limits.ranges.get(name, (-math.inf, math.inf))
     held = column.to_numpy(np.float64)[rows]
@@ -190,7 +191,11 @@ def _refined(points: pd.DataFrame, wanted: Mask, limits: Limits, names: tuple[st
     """The box with its limits moved in small steps as long as that makes it tell more."""
     score = information(limits.holds(points), wanted)
     for _ in range(MOST_MOVES):
-        moved = [(information(box.holds(points), wanted), box) for box in _moves(points, limits, names)]
+        moved = [
+            (information(inside, wanted), box)
+            for box in _moves(points, limits, names)
+            if (inside := box.holds(points)).sum() >= LEAST_POINTS
+        ]
         best = max(moved, key=lambda pair: pair[0], default=(0.0, limits))
         if best[0] <= score + LEAST_GAIN:
             break

@@ -50,7 +50,7 @@ def parse(text: str, known: Iterable[str]) -> Question:
     found = re.fullmatch(r"\s*([a-z0-9_.]+)\s*(<=|>=|<|>)\s*([^\s<>=]+)\s*", text)
     names = list(known)
     try:
-        threshold = math.nan if found is None else float(found[3])
+        threshold = math.nan if found is None else float(re.sub(r"(?<=\d),(?=\d{3})", "", found[3]))
     except ValueError:
         threshold = math.nan
     if found is None or not math.isfinite(threshold):

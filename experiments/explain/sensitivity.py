@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments import intervals
 from experiments.designs import samplers
 
 Numbers = NDArray[np.float64]
@@ -20,7 +21,7 @@ Measures = Callable[[pd.DataFrame, Numbers], pd.DataFrame]
 """A table of measures from points (one row a design point, one column a factor) and the outcome of each, (points,)."""
 
 COLUMNS = ("factor", "method", "measure", "value", "low", "high")
-LEVEL, Z = 0.95, 1.959964
+LEVEL = 0.95
 RESAMPLES = 200
 SEED = 1
 """Of the resamples behind the intervals: the same table gives the same intervals."""
@@ -66,24 +67,39 @@ def sobol(points: pd.DataFrame, values: Numbers) -> pd.DataFrame:
 def morris(points: pd.DataFrame, values: Numbers) -> pd.DataFrame:
     """Elementary effects (Morris 1991; Campolongo et al. 2007), in units of the outcome over the range of a factor.
 
-    `mu_star`: mean size; `mu`: mean; `sigma`: spread, which tells of interaction or curvature. `points` are parts of
-    the ranges, as the sampler gives them. Raises ValueError if the points are not whole trajectories of k + 1 rows.
+    `mu_star`: mean size; `mu`: mean; `sigma`: spread, which tells of interaction or curvature; t intervals over the
+    trajectories. `points` say where in its range each factor lies, 0-1, as `Factor.places` does: a step between levels
+    may be longer than one of the sampler. Between words every step is a whole one. Raises ValueError if the points are
+    not whole trajectories of k + 1 rows, one factor moving at each step.
     """
     values = np.asarray(values, np.float64)
-    names = _blocks(points, values, points.shape[1] + 1)
-    from SALib.analyze import morris as analyze
-
-    found = analyze.analyze(
-        samplers.problem(len(names)), points.to_numpy(np.float64), values, num_resamples=RESAMPLES,
-        num_levels=samplers.MORRIS_LEVELS, seed=SEED,
-    )  # fmt: skip
-    spread = np.asarray(found["sigma"]) / np.sqrt(len(values) / (len(names) + 1))
-    wide = {"mu_star": np.asarray(found["mu_star_conf"]), "mu": Z * spread, "sigma": np.full(len(names), np.nan)}
-    return _table(
-        (name, "morris", measure, found[measure][place], wide[measure][place])
-        for place, name in enumerate(names)
-        for measure in ("mu_star", "mu", "sigma")
-    )
+    size = points.shape[1] + 1
+    names = _blocks(points, values, size)
+    effects = np.full((len(values) // size, len(names)), np.nan)
+    rises = np.diff(values.reshape(-1, size), axis=1)
+    for place, name in enumerate(names):
+        column = points[name].to_numpy()
+        if column.dtype == object:
+            steps = (column.reshape(-1, size)[:, 1:] != column.reshape(-1, size)[:, :-1]).astype(np.float64)
+        else:
+            steps = np.diff(column.astype(np.float64).reshape(-1, size), axis=1)
+        moves = steps != 0.0
+        if (moves.sum(axis=1) > 1).any():
+            raise ValueError(f"{name} moves more than once in a trajectory")
+        some = moves.any(axis=1)
+        effects[some, place] = rises[moves] / steps[moves]
+    measured = {"mu_star": np.abs(effects), "mu": effects}
+    limits = {measure: intervals.student(each) for measure, each in measured.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a factor that never moved, or moved once
+        sigma = np.nanstd(effects, axis=0, ddof=1)
+    rows = []
+    for place, name in enumerate(names):
+        for measure, each in measured.items():
+            low, high = (float(limit[place]) for limit in limits[measure])
+            rows.append((name, "morris", measure, float(intervals.mean(each)[place]), low, high))
+        rows.append((name, "morris", "sigma", float(sigma[place]), np.nan, np.nan))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def regression(points: pd.DataFrame, values: Numbers) -> pd.DataFrame:
@@ -161,8 +177,9 @@ def _coded(column: pd.Series[Any]) -> Numbers:
     """A factor as columns of numbers, (points, columns): itself, or one for each word but the first."""
     if column.dtype.kind in "ifb":
         return column.to_numpy(np.float64)[:, None]
-    words = sorted(column.astype(str).unique())
-    return np.stack([(column.astype(str) == word).to_numpy(np.float64) for word in words[1:]], axis=1)
+    said = column.astype(object).where(column.notna(), "").astype(str)  # an empty cell: as in the base case
+    words = sorted(said.unique())
+    return np.stack([(said == word).to_numpy(np.float64) for word in words[1:]], axis=1)
 
 
 def _shares(groups: dict[str, Numbers], values: Numbers) -> list[float]:

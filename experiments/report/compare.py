@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from experiments.report.folder import Folder
     from experiments.report.parts import Picture
+    from market import Case
 
 TEXTS = {
     "changes": ("What was changed", "改了什么"),
@@ -101,9 +102,21 @@ def _changes(folder: Folder, lang: str) -> Section | None:
     other = Case.load(file)
     say, before, after = phrase(TEXTS, lang), folder.case.fields(), other.fields()
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    rows = [(spelled(folder.case, name), worded(before.get(name)), worded(after.get(name))) for name in names]
+    values = ((name, _value(folder.case, name), _value(other, name)) for name in names)
+    rows = [(spelled(folder.case, name), worded(a), worded(b)) for name, a, b in values if a != b and {} not in (a, b)]
     headings = (say("name"), say("base"), say("what_if"))
     return Section(say("changes"), (), (Table(say("changes"), headings, tuple(rows[:MOST_CHANGES]), (False,) * 3),))
+
+
+def _value(case: Case, name: str) -> Any:
+    """What a case has at a full name, also where it follows from the mode of a car; None for nothing."""
+    from market import CaseError
+
+    try:
+        found = case.get(name)
+    except CaseError:
+        return None
+    return {} if isinstance(found, dict) else found
 
 
 def _effects(folder: Folder, lang: str) -> Section:

@@ -168,7 +168,7 @@ def _asked(question: str, label: str, scale: float, unit: str) -> str:
     found = re.fullmatch(r"\S+ *([<>]=?) *(\S+)", question)
     if found is None:
         return question
-    return f"{label} {found.group(1)} {parts.number(float(found.group(2)), scale)} {unit}".strip()
+    return f"{label} {found.group(1)} {parts.number(float(found.group(2).replace(',', '')), scale)} {unit}".strip()
 
 
 def _figure(

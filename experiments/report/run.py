@@ -185,14 +185,17 @@ def money_section(folder: Folder, lang: str) -> Section:
 
 
 def _events(folder: Folder, lang: str) -> Section:
-    from experiments.run import ACTS, KINDS
+    from experiments.run import ACTS, KINDS, act_label
 
     say, case = phrase(TEXTS, lang), folder.case
     events = folder.table("events")
     acts = events["act"].astype(str)
     told = events[acts.isin(list(ACTS))].copy()
-    told["act"] = [ACTS[key][lang == "zh"] for key in told["act"].astype(str)]
-    told["car"] = [case.label("cars", key, lang) if key in case.cars else key for key in told["car"].astype(str)]
+    told["act"] = [
+        act_label(a, k, lang) for a, k in zip(told["act"].astype(str), told["kind"].astype(str), strict=True)
+    ]
+    cars = told["car"].astype(object).fillna("").astype(str)
+    told["car"] = [case.label("cars", key, lang) if key in case.cars else key for key in cars]
     told["kind"] = [KINDS.get(key, (key.replace("_", " "),) * 2)[lang == "zh"] for key in told["kind"].astype(str)]
     told["organisation"] = [
         _listed([case.label("organisations", key, lang) for key in keys.split("+") if key in case.organisations], lang)

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from experiments import intervals
+
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
 TAIL = 0.05
 """Part of the futures that counts as the worst."""
-CONFIDENCE = 0.95
-RESAMPLES = 1_000
+FEWEST_IN_TAIL = 5
+"""Draws, and seeds, that the worst part holds before anything is said of how sure it is."""
 WITHIN, FOR_WEEKS = 0.05, 4
 """A share is back when, over this many weeks, it is at most this part below what it would have been."""
 NO_FLOWS = ("share", "order_share", "market_deliveries", "backlog", "informed")
@@ -70,43 +72,28 @@ def value_at_risk(losses: ArrayLike, tail: float = TAIL) -> Floats:
     return result
 
 
-def resampled(draws: int, seeds: int, resamples: int = RESAMPLES, seed: int = 0) -> NDArray[np.intp]:
-    """Which futures each bootstrap sample holds: (resamples, draws * seeds) places in a table of draws by seeds.
+def estimates(losses: Floats, tail: float = TAIL) -> dict[str, float]:
+    """Mean, value at risk and expected shortfall of losses, (draws, seeds), with the limits of their 95 % intervals.
 
-    Draws and seeds are both resampled, as futures that share either are not independent (the pigeonhole bootstrap,
-    Owen 2007): intervals are right or somewhat too wide, never too narrow as they were if futures were resampled.
+    By name: `mean, mean_low, mean_high, worst, ..., shortfall, shortfall_low, shortfall_high`. Intervals allow for what
+    futures of a draw, and of a seed, have in common (`intervals.crossed`): that of the value at risk from the part of
+    the futures above it (Woodruff 1952), that of the shortfall from the losses beyond it. These two have no
+    limits (NaN) where the worst part does not hold `FEWEST_IN_TAIL` draws, or seeds, where there are several: a dozen
+    draws do not tell how bad the worst in twenty is.
     """
-    random = np.random.default_rng(seed)
-    draw = random.integers(0, draws, (resamples, draws))
-    luck = random.integers(0, seeds, (resamples, seeds))
-    return (draw[:, :, None] * seeds + luck[:, None, :]).reshape(resamples, draws * seeds)
-
-
-def estimates(losses: Floats, samples: NDArray[np.intp], tail: float = TAIL) -> dict[str, float]:
-    """Mean, value at risk and expected shortfall of losses, (futures,), with the limits of their 95 % intervals.
-
-    The futures are in the order of draws and within them of seeds; `samples` as `resampled` gives them. By name:
-    `mean, mean_low, mean_high, worst, ..., shortfall, shortfall_low, shortfall_high`. One future has no limits (NaN).
-    """
-    again = losses[samples]
-    spreads = {
-        "mean": (losses.mean(), again.mean(axis=1)),
-        "worst": (value_at_risk(losses, tail), value_at_risk(again, tail)),
-        "shortfall": (expected_shortfall(losses, tail), expected_shortfall(again, tail)),
-    }
-    found: dict[str, float] = {}
-    for name, (value, spread) in spreads.items():
-        low, high = _ends(spread, len(losses))
-        found |= {name: float(value), f"{name}_low": float(low), f"{name}_high": float(high)}
-    return found
-
-
-def _ends(resampled: Floats, futures: int) -> tuple[float, float]:
-    """Limits of a 95 % interval from bootstrap samples of so many futures: NaN of a single one."""
-    if futures < 2:
-        return np.nan, np.nan
-    low, high = np.quantile(resampled, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
-    return float(low), float(high)
+    flat = losses.ravel()
+    worst, shortfall, middle = float(value_at_risk(flat, tail)), float(expected_shortfall(flat, tail)), flat.mean()
+    half, far = intervals.crossed(losses), all(tail * n >= FEWEST_IN_TAIL for n in losses.shape if n > 1)
+    found = {"mean": middle, "mean_low": middle - half, "mean_high": middle + half}
+    found |= {name: np.nan for kind in ("worst", "shortfall") for name in (kind, f"{kind}_low", f"{kind}_high")}
+    found |= {"worst": worst, "shortfall": shortfall}
+    if far and len(flat) > 1:
+        above = intervals.crossed(losses > worst)
+        low, high = (np.clip(1.0 - tail + sign * above, 0.0, 1.0) for sign in (-1.0, 1.0))
+        found["worst_low"], found["worst_high"] = np.quantile(flat, [low, high])
+        half = intervals.crossed(np.maximum(losses - worst, 0.0) / tail)
+        found["shortfall_low"], found["shortfall_high"] = shortfall - half, shortfall + half
+    return {name: float(number) for name, number in found.items()}
 
 
 def grid(futures: pd.DataFrame, value: str) -> Floats:
@@ -118,10 +105,8 @@ def grid(futures: pd.DataFrame, value: str) -> Floats:
     return table
 
 
-def at_risk(
-    losses: pd.DataFrame, by: Sequence[str], *, value: str = "loss", tail: float = TAIL, resamples: int = RESAMPLES,
-) -> pd.DataFrame:  # fmt: skip
-    """One row for each group of `by`: what is lost over its futures, with 95 % bootstrap intervals.
+def at_risk(losses: pd.DataFrame, by: Sequence[str], *, value: str = "loss", tail: float = TAIL) -> pd.DataFrame:
+    """One row for each group of `by`: what is lost over its futures, with 95 % intervals.
 
     `losses` has the columns of `by`, `draw`, `seed` and `value`. The result has those of `by`, `futures` (how many
     there are), `tail_futures` (how many the worst part holds), and those of `estimates`. Futures that have no number
@@ -130,7 +115,6 @@ def at_risk(
     import pandas as pd
 
     rows = []
-    kinds: dict[tuple[int, int], NDArray[np.intp]] = {}
     for key, group in losses.groupby(list(by), sort=False, observed=True):
         table = grid(group, value)
         table = table[:, ~np.isnan(table).all(axis=0)]
@@ -140,14 +124,12 @@ def at_risk(
         if min(shape) == 0:
             rows.append(head)
             continue
-        if shape not in kinds:
-            kinds[shape] = resampled(shape[0], shape[1], resamples)
-        rows.append(head | {"tail_futures": tail * head["futures"]} | estimates(table.ravel(), kinds[shape], tail))
+        rows.append(head | {"tail_futures": tail * head["futures"]} | estimates(table, tail))
     return pd.DataFrame(rows)
 
 
-def means(values: pd.DataFrame, by: Sequence[str], *, value: str = "value", resamples: int = RESAMPLES) -> pd.DataFrame:
-    """One row for each group of `by`: the mean over the futures that have a number, with its 95 % bootstrap interval.
+def means(values: pd.DataFrame, by: Sequence[str], *, value: str = "value") -> pd.DataFrame:
+    """One row for each group of `by`: the mean over the futures that have a number, with its 95 % interval.
 
     `values` has the columns of `by`, `draw`, `seed` and `value`; the result those of `by`, `futures`, `mean`,
     `mean_low`, `mean_high` (NaN of a single future).
@@ -155,20 +137,13 @@ def means(values: pd.DataFrame, by: Sequence[str], *, value: str = "value", resa
     import pandas as pd
 
     rows = []
-    kinds: dict[tuple[int, int], NDArray[np.intp]] = {}
     for key, group in values.groupby(list(by), sort=False, observed=True):
         table = grid(group, value)
         there = ~np.isnan(table)
         head = dict(zip(by, key, strict=True)) | {"futures": int(there.sum())}
         if there.any():
-            samples = kinds.setdefault(
-                (table.shape[0], table.shape[1]), resampled(table.shape[0], table.shape[1], resamples)
-            )
-            number = there.ravel()[samples].sum(axis=1)
-            total = np.where(there, table, 0.0).ravel()[samples].sum(axis=1)
-            again = (total / np.where(number > 0, number, 1))[number > 0]
-            low, high = _ends(again, int(there.sum()))
-            head |= {"mean": float(table[there].mean()), "mean_low": float(low), "mean_high": float(high)}
+            mean, half = float(table[there].mean()), intervals.crossed(table)
+            head |= {"mean": mean, "mean_low": mean - half, "mean_high": mean + half}
         rows.append(head)
     columns = [*by, "futures", "mean", "mean_low", "mean_high"]
     return pd.DataFrame(rows).reindex(columns=columns)

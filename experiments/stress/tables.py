@@ -128,18 +128,18 @@ class Evidence:
         return sorted(str(name).partition(".")[2] for name in self.runs if str(name).startswith("profit."))
 
 
-def findings(plan: Plan, runs: pd.DataFrame, series: pd.DataFrame, resamples: int = risk.RESAMPLES) -> Findings:
+def findings(plan: Plan, runs: pd.DataFrame, series: pd.DataFrame, resamples: int = regret.RESAMPLES) -> Findings:
     """All tables of a stress test from what its sweep kept. Raises ValueError if too few have run."""
     evidence = Evidence(plan, runs, series)
     losses = loss_table(evidence)
     if losses.empty:
         raise ValueError("stress: no world has run both with and without a crisis; run the test to its end")
-    at_risk = risk.at_risk(losses, [*WORLD, "horizon_weeks", "measure"], resamples=resamples)
+    at_risk = risk.at_risk(losses, [*WORLD, "horizon_weeks", "measure"])
     if evidence.complete.empty:
         raise ValueError("stress: no future has run in every world; try those that failed again with --retry")
     payoffs = payoff_table(evidence)
     return Findings(
-        losses, at_risk, recovery_table(evidence), bearer_table(plan, at_risk), blame_table(evidence, resamples),
+        losses, at_risk, recovery_table(evidence), bearer_table(plan, at_risk), blame_table(evidence),
         regret_tables(payoffs, resamples), regret_by_crisis(payoffs), pareto_table(evidence), plan.worlds(),
     )  # fmt: skip
 
@@ -216,12 +216,12 @@ def bearer_table(plan: Plan, at_risk: pd.DataFrame) -> pd.DataFrame:
     return table[[*WORLD, "horizon_weeks", "party", "measure", "unit", *kept, "part"]]
 
 
-def blame_table(evidence: Evidence, resamples: int = risk.RESAMPLES) -> pd.DataFrame:
+def blame_table(evidence: Evidence) -> pd.DataFrame:
     """Blame of each party in every world: share of all blame, and against control and contribution."""
     names = [f"{kind}.{party}" for kind in BLAME for party in evidence.parties if f"{kind}.{party}" in evidence.futures]
     names += [name for name in ("misattribution",) if name in evidence.futures]
     long = evidence.futures.melt([*WORLD, "draw", "seed"], names, "measure", "value")
-    return risk.means(long, [*WORLD, "measure"], resamples=resamples)
+    return risk.means(long, [*WORLD, "measure"])
 
 
 def payoff_table(evidence: Evidence) -> pd.DataFrame:
@@ -233,7 +233,7 @@ def payoff_table(evidence: Evidence) -> pd.DataFrame:
     return pd.concat([profits.assign(measure="profit"), share.assign(measure="share")], ignore_index=True)
 
 
-def regret_tables(payoffs: pd.DataFrame, resamples: int = risk.RESAMPLES) -> pd.DataFrame:
+def regret_tables(payoffs: pd.DataFrame, resamples: int = regret.RESAMPLES) -> pd.DataFrame:
     """Regret in profit, by party and in all, and in share; see `regret.regret_table`."""
     parts = [
         regret.regret_table(own, resamples=resamples).assign(measure=measure)

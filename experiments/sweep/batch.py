@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from experiments.sweep import bunches as bunching
 from experiments.sweep import parts
 
 if TYPE_CHECKING:
     from experiments.designs import Design
+    from experiments.past import Past
     from market import Case
 
 SECONDS_BETWEEN_WRITES = 0.5
@@ -45,6 +48,20 @@ class Job:
         """What the ids of all its runs have in common."""
         return origin_of(self.design, self.code)
 
+    @cached_property
+    def bunches(self) -> dict[int, tuple[int, ...]]:
+        """The points that have their first weeks in common with each point."""
+        return bunching.bunches(self.design)
+
+    def in_order(self, numbers: Iterable[int]) -> list[int]:
+        """Runs by number, in an order in which those that have their first weeks in common follow each other."""
+
+        def place_of(number: int) -> tuple[int, int, int]:
+            point, seed = place(self.design, number)
+            return self.bunches.get(point, (point,))[0], seed, point
+
+        return sorted(numbers, key=place_of) if self.bunches else sorted(numbers)
+
 
 class Batch(NamedTuple):
     """Some runs of a job, by number, and the name of the part file that they make."""
@@ -62,37 +79,59 @@ class Done(NamedTuple):
 
 
 _jobs: dict[str, Job] = {}
+_kept = threading.local()
+"""the `bunch` that this worker is at, as job and points, and its `past`"""
 
 
 def begin(job: Job) -> None:
     """Get to know a job: called in each worker as it starts."""
     _jobs[job.key] = job
     _case_at.cache_clear()
+    forget()
+
+
+def forget() -> None:
+    """Let go of the market that this worker keeps for the next run."""
+    past, _kept.past, _kept.bunch = getattr(_kept, "past", None), None, None
+    if past is not None:
+        past.forget()
 
 
 def do(batch: Batch) -> Done:
     """Do the runs of a batch and write them, the part file growing as they are done; a run that fails is a row.
 
-    Raises OSError if the folder cannot be written, RuntimeError for a worker whose code is another.
+    What a worker has done that died of the same batch stays, and is not done again. Raises OSError if the folder cannot
+    be written, RuntimeError for a worker whose code is another.
     """
     job = _jobs[batch.job]
     if job.code != code_version():
         raise RuntimeError("this worker runs another version of whosecar than the driver; install the same on both")
-    file = f"{batch.name}{parts.SUFFIX}"
+    before, left = done_of(job, batch)
+    file = parts.free(job.folder, batch.name).name
     rows: list[dict[str, Any]] = []
     weeks: list[dict[str, Any]] = []
     written = time.monotonic()
-    for number in batch.runs:
+    for number in left:
         row, series = run(job, number)
         rows.append(row)
         weeks += [] if series is None else [series]
-        if len(rows) == len(batch.runs) or time.monotonic() - written > SECONDS_BETWEEN_WRITES:
+        if len(rows) == len(left) or time.monotonic() - written > SECONDS_BETWEEN_WRITES:
             if weeks:
                 parts.write_series(job.folder / parts.SERIES / file, weeks)
             parts.write_runs(job.folder / parts.RUNS / file, rows, job.factors, job.about)
             written = time.monotonic()
     failed = sum(row["status"] != parts.DONE for row in rows)
-    return Done(len(rows) - failed, failed)
+    return Done(before.finished + len(rows) - failed, before.failed + failed)
+
+
+def done_of(job: Job, batch: Batch) -> tuple[Done, list[int]]:
+    """What of a batch has been written, and the numbers of the runs that are left."""
+    status: dict[str, str] = {}
+    for file in parts.of_batch(job.folder, batch.name):
+        status |= parts.statuses_of(file) or {}
+    failed = sum(said != parts.DONE for said in status.values())
+    left = [number for number in batch.runs if not status or first_cells(job, number)["run_id"] not in status]
+    return Done(len(status) - failed, failed), left
 
 
 def run(job: Job, number: int) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -101,12 +140,12 @@ def run(job: Job, number: int) -> tuple[dict[str, Any], dict[str, Any] | None]:
 
     design = job.design
     point, seed = place(design, number)
-    changes, started = design.changes(point), time.perf_counter()
-    row = first_cells(job, number, changes)
+    started = time.perf_counter()
+    row = first_cells(job, number)
     try:
         found = trial.perform(
             _case_at(job.key, point), seed, series=design.series, seconds=design.seconds,
-            organisations=job.organisations,
+            organisations=job.organisations, past=_past_of(job, point),
         )  # fmt: skip
     except (Exception, SystemExit) as error:
         late = isinstance(error, trial.TimedOut)
@@ -119,11 +158,12 @@ def run(job: Job, number: int) -> tuple[dict[str, Any], dict[str, Any] | None]:
     return row, {"run_id": row["run_id"], "point": point, "seed": seed, "weeks": found.weeks}
 
 
-def first_cells(job: Job, number: int, changes: dict[str, Any]) -> dict[str, Any]:
+def first_cells(job: Job, number: int) -> dict[str, Any]:
     """What is known of a run before it is done: which it is, and its factors."""
     from experiments.designs import shown
 
     point, seed = place(job.design, number)
+    changes = job.design.changes(point)
     row = {"run_id": next(_ids(job.design, [point], [seed], job.origin)), "point": point, "seed": seed}
     return row | {name: shown(changes[name]) for name in job.factors if name in changes}
 
@@ -134,10 +174,22 @@ def place(design: Design, number: int) -> tuple[int, int]:
     return point, design.first_seed + replicate
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2 * bunching.LARGEST)
 def _case_at(job: str, point: int) -> Case:
     """The case of a point, kept for its next seed."""
     return _jobs[job].design.case_at(point)
+
+
+def _past_of(job: Job, point: int) -> Past | None:
+    """What a run has in common with those before and after it, kept for the next; None: nothing."""
+    if (bunch := job.bunches.get(point)) is None:
+        return None
+    if getattr(_kept, "bunch", None) != (job.key, bunch):
+        forget()
+        _kept.past = bunching.past_of(bunch, partial(_case_at, job.key))
+        _kept.bunch = job.key, bunch
+    past: Past | None = _kept.past
+    return past
 
 
 def told(error: BaseException) -> str:

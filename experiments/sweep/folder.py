@@ -162,14 +162,18 @@ def _write(file: Path, content: Mapping[str, Any]) -> None:
     file.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
-def set_aside(place: Path) -> Iterator[str]:
-    """Put part files that cannot be read out of the way, and say of each where it is; their runs are done again."""
+def set_aside(place: Path, series: bool) -> Iterator[str]:
+    """Put part files that cannot be used out of the way, and say of each where it is; their runs are done again.
+
+    With `series`, those whose weeks are gone are among them.
+    """
     for file, status in list(parts.statuses(place)):
-        if status is None:
+        if status is None or (series and not parts.readable_series(place, file)):
+            kind = parts.RUNS if status is None else parts.SERIES
             now = parts.set_aside(place, file)
             yield (
-                f"{parts.RUNS}/{file.name}: cannot be read; "
-                f"moved to {now.parent.name}/{now.name}, its runs are done again"
+                f"{kind}/{file.name}: cannot be read; "
+                f"{parts.RUNS}/{file.name} was moved to {now.parent.name}, its runs are done again"
             )
 
 

@@ -98,6 +98,17 @@ def files(folder: Path, kind: str = RUNS) -> list[Path]:
     return sorted(file for file in (folder / kind).glob(f"*{SUFFIX}") if not file.name.startswith("."))
 
 
+def of_batch(folder: Path, name: str) -> list[Path]:
+    """The part files that workers have written of a batch: one, or one more for each worker that died of it."""
+    return sorted((folder / RUNS).glob(f"{name}*{SUFFIX}"))
+
+
+def free(folder: Path, name: str) -> Path:
+    """The next part file of a batch."""
+    taken = len(of_batch(folder, name))
+    return folder / RUNS / (f"{name}-{taken}{SUFFIX}" if taken else f"{name}{SUFFIX}")
+
+
 def sweep_up(folder: Path) -> None:
     """Take away what was not finished. Nobody else may be writing."""
     for kind in (RUNS, SERIES):
@@ -127,8 +138,32 @@ def statuses_of(file: Path) -> dict[str, str] | None:
         return None
 
 
+def readable(file: Path) -> bool:
+    """Whether a part file can be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        pq.read_metadata(file)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
+def readable_series(folder: Path, file: Path) -> bool:
+    """Whether the weeks beside a part file are there: of all its runs that are done, in a file that can be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    done = {one for one, said in (statuses_of(file) or {}).items() if said == DONE}
+    try:
+        return not done or done <= set(pq.read_table(folder / SERIES / file.name, columns=["run_id"])[0].to_pylist())
+    except (OSError, pa.ArrowException, KeyError):
+        return False
+
+
 def set_aside(folder: Path, file: Path) -> Path:
-    """Put a part file that cannot be read, and the series beside it, out of the way; where it is now."""
+    """Put a part file that cannot be used, and the series beside it, out of the way; where it is now."""
     aside = folder / SET_ASIDE
     aside.mkdir(exist_ok=True)
     with suppress(FileNotFoundError):

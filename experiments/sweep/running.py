@@ -167,7 +167,7 @@ class Sweep(SweepInNotebook):
         try:
             return parts.read(files)
         except (OSError, pa.ArrowException) as error:
-            bad = [file for file in files if parts.statuses_of(file) is None] if kind == parts.RUNS else []
+            bad = [file for file in files if not parts.readable(file)]
             raise sweep_folder.unreadable(self.folder, bad, error) from error
 
     def _statuses(self) -> dict[str, str]:
@@ -201,13 +201,13 @@ def sweep(
             sweep_folder.check(place, design, code)
             manifest = sweep_folder.begin(place, design, code, command)
             parts.sweep_up(place)
-            whole = Sweep(place, design, code, notes=tuple(sweep_folder.set_aside(place)))
+            whole = Sweep(place, design, code, notes=tuple(sweep_folder.set_aside(place, design.series)))
         except OSError as error:
             raise CaseError([folder.unwritable(place, error)]) from error
         try:
             tally = _run(whole, pool, on_done, retry)
             sweep_folder.finish(place, manifest, tally, datetime.now(UTC))
-        except OSError as error:
+        except (OSError, BrokenExecutor) as error:
             raise _stopped(error, place) from error
         finally:
             parts.sweep_up(place)
@@ -232,7 +232,7 @@ def _run(whole: Sweep, pool: Pool, on_done: Callable[[Tally], None], retry: bool
     ids, status = whole.run_ids, whole._statuses()
     known = {one: said == parts.DONE for one, said in status.items() if said == parts.DONE or not retry}
     first = {one: number for number, one in reversed(list(enumerate(ids)))}
-    missing = sorted(number for one, number in first.items() if one not in known)
+    missing = [number for one, number in first.items() if one not in known]
     finished = sum(done for one, done in known.items() if one in first)
     before = sum(one in first for one in known)
     tally = Tally(len(first), finished, before - finished, before)
@@ -241,6 +241,7 @@ def _run(whole: Sweep, pool: Pool, on_done: Callable[[Tally], None], retry: bool
     if not missing:
         return tally
     job = _job(whole)
+    missing = job.in_order(missing)
     size = min(max(math.ceil(len(missing) / MOST_PARTS), 1), LARGEST_BATCH)
     while missing:
         died: list[int] = []
@@ -255,7 +256,8 @@ def _run(whole: Sweep, pool: Pool, on_done: Callable[[Tally], None], retry: bool
                 done = outcome
             tally = tally._replace(finished=tally.finished + done.finished, failed=tally.failed + done.failed)
             on_done(tally)
-        missing, size = sorted(died), 1
+        missing, size = job.in_order(died), 1
+    batches.forget()  # where runs are done in this process
     return tally
 
 
@@ -276,19 +278,12 @@ def _batches(job: Job, numbers: Sequence[int], size: int) -> Iterator[Batch]:
 
 def _after_death(job: Job, one: Batch, error: BaseException) -> tuple[list[int], batches.Done]:
     """A worker died of a batch: which runs to try alone and what is done; a run that was alone has failed."""
-    known = parts.statuses_of(job.folder / parts.RUNS / f"{one.name}{parts.SUFFIX}") or {}
-    failed = sum(said != parts.DONE for said in known.values())
-    done = batches.Done(len(known) - failed, failed)
-    rows = [
-        batches.first_cells(job, number, job.design.changes(batches.place(job.design, number)[0]))
-        for number in one.runs
-    ]
-    left = [number for number, row in zip(one.runs, rows, strict=True) if row["run_id"] not in known]
-    if len(one.runs) > 1:
+    done, left = batches.done_of(job, one)
+    if len(one.runs) > 1 or not left:
         return left, done
     why = "the worker died; it may have run out of memory: take fewer consumers or workers"
-    row = rows[0] | {"status": parts.FAILED, "error": why, "seconds": None}
-    parts.write_runs(job.folder / parts.RUNS / f"{one.name}{parts.SUFFIX}", [row], job.factors, job.about)
+    row = batches.first_cells(job, left[0]) | {"status": parts.FAILED, "error": why, "seconds": None}
+    parts.write_runs(parts.free(job.folder, one.name), [row], job.factors, job.about)
     return [], batches.Done(0, 1)
 
 
