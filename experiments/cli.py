@@ -19,6 +19,7 @@ from experiments.commandline import (
     DEFAULT_CASE,
     LANGUAGES,
     LARGEST_SEED,
+    STOPPED,
     CaseName,
     Commands,
     Consumers,
@@ -110,13 +111,20 @@ def run(
     faults += folder.faults_of(Path(out)) if out is not None else ()
     if faults:
         raise CaseError(faults)
-    with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
-        with console.progress(chosen.calendar.weeks * runs, lang, quiet) as on_week:
-            outcome = running.simulate(chosen, first, runs, on_week, running.TABLES if part is not None else ())
-        if part is not None:
-            running.write(outcome, part, name=case, command=context.obj, form=cast("Format", form), lang=lang)
-    if not quiet:
-        console.show_outcome(outcome, lang, out)
+    outcome, written = None, None
+    try:
+        with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
+            with console.progress(chosen.calendar.weeks * runs, lang, quiet) as on_week:
+                tables = running.TABLES if part is not None else ()
+                outcome = running.simulate(chosen, first, runs, on_week, tables, keep_finished=True)
+            if part is not None:
+                running.write(outcome, part, name=case, command=context.obj, form=cast("Format", form), lang=lang)
+        written = out
+    finally:  # what was found is told even if it cannot be written
+        if outcome is not None and not quiet:
+            console.show_outcome(outcome, lang, written)
+    if len(outcome.seeds) < runs:
+        leave([console.say("stopped", lang, done=len(outcome.seeds), total=runs)], STOPPED)
 
 
 @app.command()

@@ -44,6 +44,11 @@ TEXTS = {
     "outside": ("Chose a car not listed", "选择未列车型"),
     "outside_unit": ("% of decisions, mean of the weeks", "占决策的 %，各周平均"),
     "backlog": ("Waiting at the end", "期末待交付"),
+    "stopped": (
+        "stopped; this is what the {done} of {total} runs say that were finished",
+        "已停止；以上结果来自已完成的 {done} 次运行（共 {total} 次）",
+    ),
+    "households": ("households", "户"),
     "backlog_unit": ("cars", "辆"),
     "stories": ("Stories that became public", "成为公共事件的故事"),
     "stories_unit": ("stories", "个"),
@@ -221,7 +226,7 @@ def _headlines(outcome: Outcome, lang: str) -> tuple[Table, list[Figure]]:
     if case.focal_car is not None:
         name = case.label("cars", case.focal_car, lang)
         for key in ("lost", "deferred"):
-            row(key, findings.of_market(outcome.findings, key), "outside_households", 0, 1.0, name=name)
+            row(key, findings.of_market(outcome.findings, key), "households", 0, 1.0, name=name)
         row("after_hearing", findings.of_market(outcome.findings, "after_hearing"), "after_hearing_unit", name=name)
         row("interface_here", findings.of_market(outcome.findings, "interface_here"), "interface_unit", name=name)
     row("interface", findings.of_market(outcome.findings, "interface"), "interface_unit")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,11 +60,12 @@ class Outcome:
 
 def simulate(
     case: Case, seed: int = 1, replicates: int = 1, on_week: Callable[[], None] = lambda: None,
-    tables: Sequence[str] = TABLES,
+    tables: Sequence[str] = TABLES, *, keep_finished: bool = False,
 ) -> Outcome:  # fmt: skip
     """Run a case with the seeds seed, seed + 1, ... and keep some `tables`, those of sales and market always.
 
-    `on_week` is called after every week of every replicate.
+    `on_week` is called after every week of every replicate. With `keep_finished`, Ctrl-C ends it with the replicates
+    that are finished, if any is: then `seeds` are fewer.
     """
     started = datetime.now(UTC)
     seeds = tuple(range(seed, seed + replicates))
@@ -73,21 +74,35 @@ def simulate(
     }
     said = []
     for number, one in enumerate(seeds):
-        market = Market(case, rng=one)
         try:
-            for _ in range(case.calendar.weeks):
-                market.step()
-                on_week()
-            of_run = {name: getattr(market.ledger, name)() for name in {*found, "panel"}}
-            said.append(findings.read(market, of_run["sales"], of_run["panel"]))
-        finally:
-            market.close()
+            of_run, read = _one(case, one, on_week, {*found, "panel"})
+        except KeyboardInterrupt:
+            if number == 0 or not keep_finished:
+                raise
+            seeds = seeds[:number]
+            break
+        said.append(read)
         for name, kept in found.items():
             if replicates > 1:
                 of_run[name].insert(0, "replicate", number)
             kept.append(of_run[name])
     stacked = {name: _stacked(kept) for name, kept in found.items()}
     return Outcome(case, seeds, stacked, tuple(said), started, datetime.now(UTC))
+
+
+def _one(
+    case: Case, seed: int, on_week: Callable[[], None], names: Iterable[str]
+) -> tuple[dict[str, pd.DataFrame], Finding]:
+    """Some tables of one run, and what it says about organisations."""
+    market = Market(case, rng=seed)
+    try:
+        for _ in range(case.calendar.weeks):
+            market.step()
+            on_week()
+        of_run = {name: getattr(market.ledger, name)() for name in names}
+        return of_run, findings.read(market, of_run["sales"], of_run["panel"])
+    finally:
+        market.close()
 
 
 def _stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

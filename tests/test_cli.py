@@ -193,6 +193,25 @@ def test_a_run_that_is_cut_off_leaves_nothing(
     assert ("stopped; nothing was written" in result.stderr) == (status == 130)
 
 
+def test_a_run_that_is_cut_off_keeps_the_replicates_that_are_finished(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the third of four: two are told and written, status 130."""
+    begun, step = 0, Market.step
+
+    def failing(self: Market) -> None:
+        nonlocal begun
+        begun += self.week == 0
+        if begun == 3:
+            raise KeyboardInterrupt
+        step(self)
+
+    monkeypatch.setattr(Market, "step", failing)
+    result = CliRunner().invoke(app, ["run", *SMALL, "--replicates", "4", "--out", "a"])
+    assert result.exit_code == 130 and "2 of 4 runs" in result.stderr and "Written to a" in result.stdout
+    assert pd.read_parquet("a/sales.parquet")["replicate"].unique().tolist() == [0, 1]
+
+
 def test_a_full_disk_is_said_and_leaves_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be written whole is not written at all."""
 
@@ -203,6 +222,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(here: Path, monkeypatch: pytest.
     result = CliRunner().invoke(app, ["run", *SMALL, "--out", "a/b"])
     assert result.exit_code == 2
     assert result.stderr == '--out: "a/b" cannot be written: no space left on device; choose another folder\n'
+    assert "Lost to lost trust" in result.stdout and "Written to" not in result.stdout  # what was found is told
     assert list(here.iterdir()) == []
 
 

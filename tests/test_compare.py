@@ -243,3 +243,38 @@ def test_the_runs_of_a_comparison_are_those_of_the_laboratory() -> None:
     found = compare_work.run(task)
     assert found.weeks is not None and set(found.outcomes) >= {"share", "profit.ann"}
     assert intervals.LEVEL == 0.95
+
+
+def test_a_partner_that_only_the_base_has_has_no_difference_and_all_others_have_theirs() -> None:
+    plain = Case.load("jd-gac-catl").change({"population.consumers": 300, "calendar.weeks": 3})
+    newco = plain.organisations["gac"].model_copy(update={"name": plain.title})
+    base = plain.change({"organisations.newco": newco, "cars.ut_super.roles.production": {"newco": 1.0}})
+    found = compare(base, plain, 2)
+    gone = found.effects.set_index("outcome").loc["profit.newco"]
+    assert np.isnan([gone["difference"], gone["t_low"]]).all() and gone["pairs"] == 0
+    assert np.isfinite(found.effect("orders")["difference"]) and len(found.pairs) == 2 * len(found.effects)
+    weekly = found.weeks.set_index("series")
+    assert np.isfinite(weekly.loc["orders", "difference"]).all()
+    assert weekly.loc["profit.newco", ["base", "what_if", "difference"]].isna().all(axis=None)
+    assert "profit.newco" not in set(compare(plain, base, 2).effects["outcome"])
+
+
+def test_a_comparison_that_is_cut_off_keeps_the_pairs_that_are_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the fourth pair: three are compared; without leave, or before the second pair, it is Ctrl-C as ever."""
+    whole, perform, last = compare(CASE, CUT, 3), compare_work.run, 4
+
+    def cut_off(task: Task) -> Any:
+        if task.seed == last:
+            raise KeyboardInterrupt
+        return perform(task)
+
+    monkeypatch.setattr("experiments.compare.comparison.run", cut_off)
+    found = compare(CASE, CUT, 8, keep_finished=True)
+    assert found.stopped and not whole.stopped and found.seeds == (1, 2, 3)
+    pd.testing.assert_frame_equal(found.effects, whole.effects)
+    pd.testing.assert_frame_equal(found.weeks, whole.weeks)
+    with pytest.raises(KeyboardInterrupt):
+        compare(CASE, CUT, 8)
+    last = 2
+    with pytest.raises(KeyboardInterrupt):
+        compare(CASE, CUT, 8, keep_finished=True)

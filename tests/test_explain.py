@@ -113,6 +113,37 @@ def test_elementary_effects_of_a_plane_are_its_slopes_without_spread() -> None:
     assert measured(whole, "sigma")["value"].tolist() == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
 
 
+def test_elementary_effects_are_those_of_salib_and_right_between_levels_too() -> None:
+    """y = 3 a + 8 b over all of b's range, whatever its levels; between words every change is a whole one."""
+    from SALib.analyze import morris
+
+    cube = samplers.sample("morris", 12, 3, seed=1)
+    values = 3.0 * cube[:, 0] + 5.0 * cube[:, 1] * cube[:, 2]
+    ours = sensitivity.morris(pd.DataFrame(cube, columns=list("abc")), values).set_index(["measure", "factor"])["value"]
+    theirs = morris.analyze(samplers.problem(3), cube, values, num_levels=samplers.MORRIS_LEVELS)
+    for measure in ("mu_star", "mu", "sigma"):
+        assert ours[measure].to_numpy() == pytest.approx(np.asarray(theirs[measure]), abs=1e-9)
+    for levels in ((0.0, 8.0), (0.0, 4.0, 8.0), (0.0, 2.0, 4.0, 6.0, 8.0)):
+        of_levels = Factor("b", levels=levels)
+        points = pd.DataFrame({"a": cube[:, 0], "b": of_levels.places(cube[:, 1]), "c": cube[:, 2]})
+        rise = 3.0 * cube[:, 0] + of_levels.at(cube[:, 1]).astype(float)
+        found = sensitivity.morris(points, rise).set_index(["measure", "factor"])["value"]
+        assert found["mu_star"].tolist() == pytest.approx([3.0, 8.0, 0.0])
+        assert found["sigma"].tolist() == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
+    words = Factor("b", levels=("shop", "site", "both"))
+    points = pd.DataFrame({"a": cube[:, 0], "b": words.places(cube[:, 1]), "c": cube[:, 2]})
+    found = sensitivity.morris(points, (points["b"] == '"shop"') * 4.0).set_index(["measure", "factor"])["value"]
+    moves = np.diff((points["b"] == '"shop"').to_numpy(float).reshape(-1, 4), axis=1)
+    assert found["mu_star"]["b"] == pytest.approx(4.0 * np.abs(moves).sum() / 12)
+
+
+def test_regression_passes_over_empty_cells_among_words() -> None:
+    words = pd.Series(["x", None, "y", np.nan, "x"] * 12, dtype=object)
+    points = pd.DataFrame({"a": np.random.default_rng(1).random(60), "b": words})
+    table = sensitivity.regression(points, 2.0 * points["a"].to_numpy() + (words == "y").to_numpy(float))
+    assert set(table["factor"]) == {"a", "b", ""} and table["value"].iloc[-1] == pytest.approx(1.0)
+
+
 def test_regression_finds_slopes_and_what_only_one_factor_explains() -> None:
     of = design("latin-hypercube", "abc", 400)
     whole = found(of, table(of, lambda x: 3.0 * x[:, 0] - x[:, 1], noise=0.1))
@@ -139,6 +170,17 @@ def test_regression_takes_words_and_leaves_out_what_does_not_vary() -> None:
     unique = held[held["measure"] == "unique"].set_index("factor")["value"]
     assert list(unique.index) == ["w", "n"] and unique["w"] > 0.85 and unique["n"] == pytest.approx(0.085, abs=0.03)
     assert held[held["measure"] == "coefficient"]["factor"].tolist() == ["n"]
+
+
+def test_no_box_is_smaller_than_it_may_be() -> None:
+    """Few points and words, where slices are large."""
+    sizes = []
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        points = pd.DataFrame({"x": rng.random(40), "w": rng.choice(list("abcdef"), 40)})
+        wanted = (points["w"] == "a").to_numpy() | (points["x"] > 0.9).to_numpy()
+        sizes += [box.points for box in prim.boxes(points, wanted)]
+    assert len(sizes) > 5 and min(sizes) >= prim.LEAST_POINTS
 
 
 def test_an_outcome_that_does_not_move_has_no_indices_and_no_boxes() -> None:

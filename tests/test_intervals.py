@@ -37,6 +37,13 @@ def test_equal_numbers_have_an_interval_without_width_and_one_number_has_none() 
     assert np.isnan(student([[np.nan], [np.nan]])).all() and np.isnan(intervals.mean([[np.nan]])).all()
 
 
+def test_the_mean_of_equal_numbers_is_that_number() -> None:
+    numbers = np.random.default_rng(1).random(500)
+    for count in (3, 7, 11):
+        assert (intervals.mean(np.tile(numbers, (count, 1))) == numbers).all()
+        assert (np.ptp(student(np.tile(numbers, (count, 1))), axis=0) == 0.0).all()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_bootstrap_interval_is_that_of_scipy_for_skewed_numbers(seed: int) -> None:
     """Bias-corrected and accelerated; two sets of 20,000 resamples differ by some 2 % of the width."""

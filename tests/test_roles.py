@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from market import Case, CaseError
 from market.cars import FUNCTIONS
 from market.roles import (
     Coupling,
@@ -160,3 +161,22 @@ def test_interface_share_counts_the_functions_of_the_section() -> None:
         "definition", "marketing", "sales", "finance", "data",
     ]  # fmt: skip
     assert interface_share(np.ones(len(FUNCTIONS)), counted) == pytest.approx(5 / 11)
+
+
+def test_a_case_tells_rows_that_follow_from_a_mode_and_a_report_both_values() -> None:
+    """What is not stated is not nothing: the preset row of the mode holds."""
+    case = Case.load("jd-gac-catl")
+    assert not case.cars["ut_super"].face
+    assert case.get("cars.ut_super.face") == {"jd": 0.6, "gac": 0.3, "catl": 0.1} == case.cars["ut_super"].public_face()
+    assert case.get("cars.ut_super.face.jd") == 0.6 and case.get("cars.ut_super.face.byd_auto") == 0.0
+    assert case.get("cars.ut_super.roles.sales") == {"jd": 1.0} and case.get("cars.ut_super.roles.sales.gac") == 0.0
+    changed = case.change({"cars.ut_super.face.jd": 0.2})
+    assert changed.get("cars.ut_super.face") == pytest.approx({"jd": 0.2, "gac": 0.6, "catl": 0.2})
+    for name in (
+        "cars.ut_super.face.nobody",
+        "cars.ut_super.roles.nothing",
+        "cars.ut_super.face.jd.x",
+        "cars.none.face",
+    ):
+        with pytest.raises(CaseError, match="no such name"):
+            case.get(name)

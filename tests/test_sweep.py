@@ -322,6 +322,14 @@ def test_a_run_that_takes_too_long_is_a_row(tmp_path: Path) -> None:
     assert runs["error"][0].startswith("TimedOut: the run took longer than 0.1 s; give it more time (time_limit_s)")
 
 
+def test_a_folder_keeps_the_time_limit_of_the_last_time(tmp_path: Path, quick: list[Any]) -> None:
+    for seconds in (0.5, 60.0, None):
+        design = Design.of_list(BASE, DESIGN.listed, range(1, 3), seconds=seconds)
+        sweep(design, tmp_path / "s", HERE)
+        assert Sweep.open(tmp_path / "s").design.seconds == seconds
+    assert len(quick) == 6 and not leftovers(tmp_path / "s")
+
+
 def test_a_limit_holds_at_the_end_of_a_week_where_no_alarm_can_ring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr("signal.setitimer", raising=False)
     with pytest.raises(TimedOut):

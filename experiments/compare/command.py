@@ -12,6 +12,7 @@ from experiments.commandline import (
     DEFAULT_CASE,
     LANGUAGES,
     LARGEST_SEED,
+    STOPPED,
     Consumers,
     Lang,
     Quiet,
@@ -121,18 +122,32 @@ def compare(
     if faults or asked is None:
         raise CaseError(dict.fromkeys(faults))
     pool = working.here() if processes == 1 else working.local(processes)
-    with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
-        with progress.of_runs(lang, quiet) as on_run:
-            try:
-                found = comparing.compare(
-                    base, asked, most, precision=rule, outcome=outcome, first_seed=first, pool=pool, on_run=on_run
-                )
-            except comparing.NothingToCompare as error:
-                leave([str(error)], UNFINISHED)
-        if part is not None:
-            compare_folder.write(found, part, name=name, command=context.obj, form=cast("Format", form))
-    if not quiet:
-        compare_console.show(found, lang, out)
+    found, written = None, None
+    try:
+        with folder.new_folder(Path(out)) if out is not None else nullcontext() as part:
+            with progress.of_runs(lang, quiet) as on_run:
+                try:
+                    found = comparing.compare(
+                        base,
+                        asked,
+                        most,
+                        precision=rule,
+                        outcome=outcome,
+                        first_seed=first,
+                        pool=pool,
+                        on_run=on_run,
+                        keep_finished=True,
+                    )
+                except comparing.NothingToCompare as error:
+                    leave([str(error)], UNFINISHED)
+            if part is not None:
+                compare_folder.write(found, part, name=name, command=context.obj, form=cast("Format", form))
+        written = out
+    finally:  # what was found is told even if it cannot be written
+        if found is not None and not quiet:
+            compare_console.show(found, lang, written)
+    if found.stopped:
+        leave([compare_console.say("stopped", lang, count=len(found.seeds))], STOPPED)
     if found.failed:
         leave(compare_console.failures(found, lang), UNFINISHED)
 

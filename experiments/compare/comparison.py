@@ -56,6 +56,8 @@ class Comparison:
     worlds: pd.DataFrame
     """seed, world (names of the causes that are off), outcome, value; no rows without causes"""
     failed: tuple[Failed, ...]
+    stopped: bool
+    """whether Ctrl-C ended it before all pairs were run"""
     started: datetime
     finished: datetime
 
@@ -83,6 +85,7 @@ def compare(
     base: Case, what_if: Case | WhatIf | Mapping[str, Any], pairs: int = PAIRS, *, causes: Sequence[Cause] = (),
     precision: Precision | float | None = None, outcome: str = OUTCOME, first_seed: int = 1, pool: Pool | None = None,
     on_pair: Callable[[], None] = lambda: None, on_run: Callable[[Tally], None] = lambda tally: None,
+    keep_finished: bool = False,
 ) -> Comparison:  # fmt: skip
     """Run a case and its what-if on the seeds first_seed, first_seed + 1, ... and compare them.
 
@@ -90,18 +93,23 @@ def compare(
     `precision` (0.05: half the interval of `outcome` is at most 5 % of its effect), pairs are added until it is
     reached, `pairs` being the most. `pool` does the runs (this process by default; the numbers are the same wherever
     they are done). `on_pair` is called after each pair, and after the other worlds of each seed where there are causes;
-    `on_run` after each run. Raises CaseError for what cannot be compared, NothingToCompare if every pair failed.
+    `on_run` after each run. With `keep_finished`, Ctrl-C ends it with the pairs that are finished, if there are two.
+    Raises CaseError for what cannot be compared, NothingToCompare if every pair failed.
     """
     started = datetime.now(UTC)
     rule = Precision(precision) if isinstance(precision, float | int) else precision
     asked = _asked(what_if, causes)
     work = Work(*_two_worlds(base, what_if, asked), asked.parts, pairs, rule, outcome, first_seed)
-    for task, found in workers.results(run, work.tasks(), pool or workers.here()):
-        for _ in range(work.receive(task, found)):
-            on_pair()
-        on_run(work.tally())
-        if work.complete:
-            break
+    try:
+        for task, found in workers.results(run, work.tasks(), pool or workers.here()):
+            for _ in range(work.receive(task, found)):
+                on_pair()
+            on_run(work.tally())
+            if work.complete:
+                break
+    except KeyboardInterrupt:
+        if not (keep_finished and work.stop()):
+            raise
     return _comparison(work, asked, started)
 
 
@@ -115,7 +123,7 @@ def _comparison(work: Work, asked: WhatIf, started: datetime) -> Comparison:
         pairs_table(values), effects_table(values, sequential=sequential),
         weeks_table(work.running, work.base.calendar, sequential=sequential),
         causes_table(values, work.parts, whole, work.base), worlds_table(values, work.parts, whole),
-        failed, started, datetime.now(UTC),
+        failed, work.stopped, started, datetime.now(UTC),
     )  # fmt: skip
 
 

@@ -27,6 +27,10 @@ TEXTS = {
     "change": ("{name}: {before} -> {after}", "{name}：{before} -> {after}"),
     "nothing": ("nothing is different: both worlds are the same", "没有任何差别：两个世界相同"),
     "more": ("and {count} more", "另外 {count} 项"),
+    "stopped": (
+        "stopped; this is what the {count} pairs say that were finished",
+        "已停止；以上结果来自已完成的 {count} 对",
+    ),
     "removed": ("taken away", "移除"),
     "unset": ("not set", "未设定"),
     "outcome": ("Outcome", "结果"),

@@ -72,6 +72,8 @@ class Work:
     """seeds, from the first one, of which both worlds are back"""
     decided: int | None = None
     """seeds that are needed, once that is known"""
+    stopped: bool = False
+    """whether it was ended before it was done"""
 
     def __post_init__(self) -> None:
         """Where to look first, and what there is to see."""
@@ -170,6 +172,11 @@ class Work:
         """What-if less base in a seed; NaN where a run failed."""
         base, other = (self.found.get((seed, world), {}).get(self.outcome, float("nan")) for world in (0, self.other))
         return other - base
+
+    def stop(self) -> bool:
+        """Make do with what is back; returns whether that is enough for an interval."""
+        self.stopped, self.decided = True, self.seen
+        return len(self.values().seeds) > 1
 
     @property
     def complete(self) -> bool:

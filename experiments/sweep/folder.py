@@ -104,23 +104,35 @@ def begin(place: Path, design: Design, code: str, command: Sequence[str]) -> dic
         beginning.mkdir()
         try:
             design.write_to(beginning)
-            _write(beginning / MANIFEST, _first(design, code, command))
+            _replace(beginning / MANIFEST, _text(_first(design, code, command)))
             for file in sorted(beginning.iterdir(), key=lambda file: file.name == DESIGN_FILE):
                 os.replace(file, place / file.name)
         finally:
             folder.empty(beginning)
+    elif _limit(text := design.to_toml()) != _limit((place / DESIGN_FILE).read_text(encoding="utf-8")):
+        _replace(place / DESIGN_FILE, text)
     for kind in (parts.RUNS, parts.SERIES)[: 1 + design.series]:
         (place / kind).mkdir(exist_ok=True)
     return _manifest(place)
 
 
+def _limit(text: str) -> list[str]:
+    """What a design file says of the time limit, all in which designs of the same runs can differ."""
+    return [line for line in text.splitlines() if line.startswith("time_limit_s")]
+
+
 def finish(place: Path, manifest: Mapping[str, Any], tally: Tally, when: datetime) -> None:
     """Write down how many runs there are now, and when the last of them was done."""
     counts = {"runs": tally.total, "done": tally.finished, "failed": tally.failed}
-    unfinished = place / f".{MANIFEST}{parts.UNFINISHED}"
+    _replace(place / MANIFEST, _text({**manifest, **counts, "finished": when.isoformat(timespec="seconds")}))
+
+
+def _replace(file: Path, text: str) -> None:
+    """Put a text in the place of a file, whole or not at all."""
+    unfinished = file.with_name(f".{file.name}{parts.UNFINISHED}")
     try:
-        _write(unfinished, {**manifest, **counts, "finished": when.isoformat(timespec="seconds")})
-        os.replace(unfinished, place / MANIFEST)
+        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
+        os.replace(unfinished, file)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -157,9 +169,8 @@ def about(design: Design, code: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _write(file: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    file.write_bytes(text.encode("utf-8", "backslashreplace"))
+def _text(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def set_aside(place: Path, series: bool) -> Iterator[str]:
