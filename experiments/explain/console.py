@@ -96,10 +96,13 @@ TEXTS = {
         "{missing:,} runs are missing: each change counts the seeds that have both of its runs.",
         "缺少 {missing:,} 次运行：各变化只计入两次运行俱全的种子。",
     ),
-    "bad": ("Bad: {question}, {part:.0%} of the points.", "坏结果：{question}，占设计点的 {part:.0%}。"),
+    "bad": (
+        "Bad: {question}, {part:.0%} of the different points.",
+        "坏结果：{question}，占互异设计点的 {part:.0%}。",
+    ),
     "worst": (
-        "Bad: {question}, the worst quarter ({part:.0%} of the points); ask with --bad.",
-        "坏结果：{question}，最差的四分之一（占设计点的 {part:.0%}）；可用 --bad 指定。",
+        "Bad: {question}, the worst quarter ({part:.0%} of the different points); ask with --bad.",
+        "坏结果：{question}，最差的四分之一（占互异设计点的 {part:.0%}）；可用 --bad 指定。",
     ),
     "box": (
         "Box {box}: {limits}. It holds {coverage:.0%} of the bad points; {density:.0%} of its {points:,} are bad.",

@@ -93,10 +93,11 @@ def explain(
         told.append(name)
         at = points.iloc[held.kept].reset_index(drop=True)
         table, growing = _swings(design, runs, name) if alone else _measured(design, held, at)
-        question = asked.setdefault(name, questions.worst_quarter(name, held.mean))
-        limits = () if alone else _box_rows(at, held.mean, question)
+        once = ~at.astype(str).duplicated().to_numpy()  # of points that repeat others only the first tells more
+        question = asked.setdefault(name, questions.worst_quarter(name, held.mean[once]))
+        limits = () if alone else _box_rows(at[once].reset_index(drop=True), held.mean[once], question)
         rows = pd.DataFrame(limits, columns=list(BOX_COLUMNS[1:]))
-        quality = pd.DataFrame([_quality(held, growing, question)])
+        quality = pd.DataFrame([_quality(held, growing, float(question.bad(held.mean[once]).mean()))])
         for key, one in zip(TABLES, (table, growing, rows, quality), strict=True):
             one.insert(0, "outcome", name)
             found[key].append(one)
@@ -184,9 +185,7 @@ def _swings(design: Design, runs: pd.DataFrame, name: str) -> tuple[pd.DataFrame
 
 
 def _box_rows(at: pd.DataFrame, values: NDArray[np.float64], question: Question) -> Iterator[tuple[Any, ...]]:
-    """A row for each limit of each box; of points that repeat others only the first counts."""
-    first = ~at.astype(str).duplicated().to_numpy()
-    at, values = at[first].reset_index(drop=True), values[first]
+    """A row for each limit of each box."""
     wanted = question.bad(values)
     for place, box in enumerate(prim.boxes(at, wanted), start=1):
         held = (box.coverage, box.density, box.points, float(wanted.mean()))
@@ -206,7 +205,7 @@ def _box_rows(at: pd.DataFrame, values: NDArray[np.float64], question: Question)
             yield str(question), place, name, low, high, least, most, words, *held, doubt
 
 
-def _quality(held: means.Means, growing: pd.DataFrame, question: Question) -> dict[str, Any]:
+def _quality(held: means.Means, growing: pd.DataFrame, bad: float) -> dict[str, Any]:
     change = _change(growing)
     return {
         "mean": float(held.mean.mean()),
@@ -215,7 +214,7 @@ def _quality(held: means.Means, growing: pd.DataFrame, question: Question) -> di
         "left_out": held.left_out,
         "missing": held.missing,
         "luck": held.luck,
-        "bad": float(question.bad(held.mean).mean()),
+        "bad": bad,
         "settled": bool(change <= SETTLED),
         "change": change,
     }

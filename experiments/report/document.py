@@ -185,7 +185,7 @@ def _plain(value: Any) -> str:
         return ", ".join(_plain(part) for part in value)
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_plain(part)}" for key, part in value.items())
-    return str(value)
+    return "-" if value is None or value == "" else str(value)
 
 
 def _rows_in(about: Any) -> int:
