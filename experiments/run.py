@@ -233,9 +233,8 @@ KINDS = {
     "answer": ("answer", "回应"),
     "decision": ("role moves", "分工变动"),
     "exit": ("partner leaves", "合作方退出"),
-    "imitation": ("another maker follows", "其他车企跟进"),
 }
-"""What each kind of happening is called, and what the events table has beside them, in English and Chinese."""
+"""What each kind of happening is called, in English and Chinese."""
 
 
 ACTS = {

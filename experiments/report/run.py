@@ -187,6 +187,8 @@ def money_section(folder: Folder, lang: str) -> Section:
 def _events(folder: Folder, lang: str) -> Section:
     from experiments.run import ACTS, KINDS, act_label
 
+    kinds = KINDS | {"imitation": ("another maker follows", "其他车企跟进")}
+
     say, case = phrase(TEXTS, lang), folder.case
     events = folder.table("events")
     acts = events["act"].astype(str)
@@ -196,7 +198,7 @@ def _events(folder: Folder, lang: str) -> Section:
     ]
     cars = told["car"].astype(object).fillna("").astype(str)
     told["car"] = [case.label("cars", key, lang) if key in case.cars else key for key in cars]
-    told["kind"] = [KINDS.get(key, (key.replace("_", " "),) * 2)[lang == "zh"] for key in told["kind"].astype(str)]
+    told["kind"] = [kinds.get(key, (key.replace("_", " "),) * 2)[lang == "zh"] for key in told["kind"].astype(str)]
     told["organisation"] = [
         _listed([case.label("organisations", key, lang) for key in keys.split("+") if key in case.organisations], lang)
         for keys in told["organisation"].fillna("").astype(str)

@@ -17,6 +17,7 @@ from experiments.commandline import (
     Retry,
     Settings,
     Workers,
+    changes_of,
     leave,
     one_of,
     whole,
@@ -85,7 +86,8 @@ def stress(
         given["draws"] = whole("--draws", draws, 0, MOST_DRAWS, faults)
     if seeds is not None:
         given["seeds"] = whole("--seeds", seeds, 1, MOST_SEEDS, faults)
-    changes = _changes(consumers, settings or [], faults)
+    size = [] if consumers is None else [f"population.consumers={consumers}"]
+    changes = changes_of([*size, *(settings or [])], faults)
     plan = None
     try:
         if test is not None:
@@ -101,24 +103,6 @@ def stress(
         stress_console.show_plan(plan, foreseeing.estimate(plan.design(), processes), lang)
         return
     _carry_out(plan, Path(str(out)), processes, context.obj, retry=retry, lang=lang, quiet=quiet, typed=str(out))
-
-
-def _changes(consumers: str | None, settings: list[str], faults: list[Fault]) -> dict[str, Any]:
-    """What the command line sets in all worlds, by full name; faults where it is no name and value."""
-    from market import CaseError, Fault, parse_setting
-
-    found: dict[str, Any] = {}
-    texts = [*([f"population.consumers={consumers}"] if consumers is not None else []), *settings]
-    for text in texts:
-        try:
-            name, value = parse_setting(text)
-        except CaseError as error:
-            faults += error.faults
-            continue
-        if name in found:
-            faults.append(Fault(name, "set twice", remedy="set it once"))
-        found[name] = value
-    return found
 
 
 def _changed(test: Stress, given: Mapping[str, Any], changes: Mapping[str, Any]) -> Stress:
