@@ -84,3 +84,11 @@ def test_the_front_is_what_no_other_beats() -> None:
 
 def test_who_has_no_number_is_not_on_the_front_and_beats_nobody() -> None:
     assert regret.undominated([[np.nan, 9.0], [1.0, 1.0]], ("most", "most")).tolist() == [False, True]
+
+
+def test_what_only_rounding_sets_apart_is_a_tie() -> None:
+    """A fee that one party pays to another leaves their sum as it was, but for the last digits."""
+    sums = np.array([[1.395e9, 2.0e9], [1.395e9 + 4.8e-7, 2.0e9]])
+    assert (regret.regrets(sums) == 0.0).all()
+    assert (regret.regrets(np.array([[1.395e9], [1.395e9 + 100.0]])) == [[100.0], [0.0]]).all()
+    assert regret.undominated(sums, ("most", "most")).tolist() == [True, True]

@@ -22,6 +22,8 @@ STATE = ("crisis", "draw")
 ALL = "all"
 """Party under which the sum of all parties stands."""
 RESAMPLES = 1_000
+ROUNDING = 1e-9
+"""Numbers closer than this part of the largest among them are the same: sums of flows between parties round."""
 Sense = Literal["most", "least"]
 
 
@@ -33,6 +35,7 @@ def regrets(payoffs: ArrayLike) -> Floats:
     """
     table = np.asarray(payoffs, float)
     result: Floats = table.max(axis=0, keepdims=True) - table
+    result[result <= ROUNDING * np.abs(payoffs).max(initial=0.0)] = 0.0
     return result
 
 
@@ -107,8 +110,9 @@ def undominated(objectives: ArrayLike, senses: Sequence[Sense]) -> NDArray[np.bo
     signs = np.array([1.0 if sense == "most" else -1.0 for sense in senses])
     gains = np.asarray(objectives, float) * signs
     whole = ~np.isnan(gains).any(axis=1)
-    better = gains[:, None, :] >= gains[None, :, :]
-    more = gains[:, None, :] > gains[None, :, :]
+    near = ROUNDING * np.abs(gains[whole]).max(axis=0, initial=0.0)
+    better = gains[:, None, :] >= gains[None, :, :] - near
+    more = gains[:, None, :] > gains[None, :, :] + near
     beats = better.all(axis=2) & more.any(axis=2)
     result: NDArray[np.bool_] = whole & ~beats.any(axis=0)
     return result

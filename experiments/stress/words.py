@@ -209,6 +209,7 @@ class Speaker:
             yield self.say("choose_nothing", **words)
         else:
             words["none"] = number(none["max_regret"], 0, MILLION)
+            best = best.head(1)  # of several as good the first, which is the one that is named
             yield self.say("choose", best=self.strategy(best.iloc[0]), **words)
         chosen = set(best[list(STRATEGY)].itertuples(index=False, name=None))
         same, others = [], []
