@@ -108,14 +108,18 @@ class Hall:
                 taps[who] = answer
         _tell(room)
 
-    def count(self, code: str, who: str, question: str, answer: Any, hands: Any, answers: int) -> None:
-        """Set how many hands the presenter counted for an answer. What is not allowed changes nothing."""
-        if not (_is_whole(answer, answers - 1) and _is_whole(hands, MOST_HANDS) and self.presents(code, who)):
+    def count(self, code: str, who: str, question: str, answer: Any, more: Any, answers: int) -> None:
+        """One hand more (1) or less (-1) for an answer, counted by the presenter. What is not allowed changes nothing.
+
+        Steps, not totals: a presenter who counts faster than the page is redrawn loses none.
+        """
+        if not (_is_whole(answer, answers - 1) and _is_whole(more, 1, -1) and self.presents(code, who)):
             return
         with self._lock:
             room = self._room(code, who)
             if room:
-                room.ballot(question).hands[answer] = hands
+                hands = room.ballot(question).hands
+                hands[answer] = min(max(hands[answer] + more, 0), MOST_HANDS)
         _tell(room)
 
     def clear(self, code: str, who: str, question: str) -> None:
@@ -229,8 +233,8 @@ def _name(code: str, who: str) -> str:
     return code or f"alone {who}"
 
 
-def _is_whole(value: Any, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+def _is_whole(value: Any, most: int, least: int = 0) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 HALL = Hall()

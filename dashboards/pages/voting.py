@@ -54,7 +54,7 @@ def Vote(
         moved()
 
     def count(asked: Any) -> None:
-        hall.count(code, who, question, _of(asked, "answer"), _of(asked, "hands"), len(answers))
+        hall.count(code, who, question, _of(asked, "answer"), _of(asked, "more"), len(answers))
         moved()
 
     def clear(_: Any) -> None:
