@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from market import Case
 
 PIPED_WIDTH = 100
+WIDEST = 1_000
 MOST_CARS = 20
 
 TEXTS = {
@@ -90,6 +92,16 @@ def say(key: str, lang: str, **words: Any) -> str:
     return TEXTS[key][lang == "zh"].format(**words)
 
 
+def listed(names: Sequence[str], lang: str) -> str:
+    """Names as they are read aloud.
+
+    >>> listed(["CATL", "GAC", "JD"], "en"), listed(["CATL", "GAC", "JD"], "zh"), listed(["JD"], "en")
+    ('CATL, GAC and JD', 'CATL、GAC和JD', 'JD')
+    """
+    joint, last = ("、", "和") if lang == "zh" else (", ", " and ")
+    return last.join([*([joint.join(names[:-1])] if names[1:] else []), *names[-1:]])
+
+
 def console() -> Console:
     """Where tables go: as wide as the terminal, or a fixed width without colours when piped."""
     terminal = sys.stdout.isatty()
@@ -155,9 +167,9 @@ def show_outcome(outcome: Outcome, lang: str, written: str | None = None) -> Non
     cars = summary.by_car(outcome.sales, list(case.cars), runs)
     cars.sort(key=lambda row: row.car != case.focal_car)
     headlines, shown = _headlines(outcome, lang)
-    out.print(_cars(case, cars, lang))
+    print_table(out, _cars(case, cars, lang))
     shown += [*(row.share for row in cars), *whose.show(out, outcome, lang)]
-    out.print(headlines)
+    print_table(out, headlines)
     out.print(say("error" if runs == 1 else "error_runs", lang), style="dim")
     if any(figure.thin and figure.effective > 0.0 for figure in shown):
         out.print(say("thin", lang))
@@ -175,6 +187,18 @@ def table(*headings: str) -> Table:
     for place, heading in enumerate(headings):
         made.add_column(heading, justify="left" if place == 0 else "right", vertical="bottom", no_wrap=place > 0)
     return made
+
+
+def print_table(out: Console, made: Table) -> None:
+    """Print a table with nothing cut off: where the terminal is too narrow for it, it is as wide as it needs to be."""
+    wide = out.options.update(max_width=WIDEST)
+    for column in made.columns:
+        sizes = [Measurement.get(out, wide, cell) for cell in (column.header, *column.cells)]
+        column.min_width = max(size.maximum if column.no_wrap else size.minimum for size in sizes)
+    needed = Measurement.get(out, wide, made).minimum
+    if needed > out.width:
+        made.width = needed
+    out.print(made, crop=False)
 
 
 def _cars(case: Case, cars: list[CarSummary], lang: str) -> Table:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from experiments import findings
-from experiments.console import number, table
+from experiments.console import number, print_table, table
 from experiments.summary import Figure
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def show(out: Console, outcome: Outcome, lang: str) -> list[Figure]:
             cells = [number(figure, c.digits, c.scale) for figure, c in zip(figures, kept, strict=True)]
             made.add_row(case.label("organisations", key, lang), *cells)
             shown += figures
-        out.print(made)
+        print_table(out, made)
         out.print()
     out.print(Text(say("note", lang), style="dim"))
     return shown

@@ -161,7 +161,8 @@ def test_nothing_to_lose_is_nothing_lost() -> None:
 
 def test_recoveries_count_those_that_are_not_back() -> None:
     said = risk.recoveries([0.0, 4.0, 6.0, math.inf, math.inf], followed=58)
-    assert said == {"median": 6.0, "never_fell": 0.2, "not_back": 0.4, "followed": 58.0, "futures": 5.0}
+    assert said == {"median": math.inf, "never_fell": 0.2, "not_back": 0.4, "followed": 58.0, "futures": 5.0}
     assert risk.recoveries([4.0, math.inf], 58)["median"] == math.inf
     assert risk.recoveries([4.0, 6.0], 58)["median"] == 5.0
-    assert math.isnan(risk.recoveries([], 58)["median"])
+    assert risk.recoveries([0.0, 0.0, 0.0, 4.0, 6.0], 58)["median"] == 5.0  # of those that fell
+    assert math.isnan(risk.recoveries([], 58)["median"]) and math.isnan(risk.recoveries([0.0], 58)["median"])

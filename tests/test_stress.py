@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import workers
+from experiments import console, workers
 from experiments.stress import AXES, NONE, Stress, World, library
 from experiments.stress import folder as stress_folder
 from experiments.stress import tables as stress_tables
@@ -228,7 +228,7 @@ def test_a_crisis_without_severity_takes_exactly_nothing(done: tuple[Plan, Findi
     measured = calm[calm["measure"] != "share_without"]
     assert len(measured) > 50 and (measured["loss"] == 0.0).all()
     recovery = at(found.recovery, {"crisis": "calm", "answer": NONE})
-    assert (recovery["median"] == 0.0).all() and (recovery["never_fell"] == 1.0).all()
+    assert recovery["median"].isna().all() and (recovery["never_fell"] == 1.0).all()
 
 
 def test_a_line_that_stops_takes_deliveries_and_does_not_recover(done: tuple[Plan, Findings, Path]) -> None:
@@ -307,6 +307,20 @@ def test_what_is_said_names_what_was_found(
     said = capsys.readouterr().out
     assert plan.base.label("organisations", "gac", lang) in said and "there" in said
     assert ("weeks" if lang == "en" else "周") in said and "nan" not in said and "{" not in said
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_narrow_terminal_cuts_nothing_off(
+    done: tuple[Plan, Findings, Path], columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every cell of the tables is there, whatever the width."""
+    plan, found, _ = done
+    show(plan.stress, plan.base, found, 0)
+    usual = set(capsys.readouterr().out.split())
+    monkeypatch.setattr(console, "PIPED_WIDTH", columns)
+    show(plan.stress, plan.base, found, 0)
+    said = capsys.readouterr().out
+    assert set(said.split()) == usual and "…" not in said
 
 
 def test_one_future_has_no_interval_and_a_gain_is_called_a_gain(

@@ -14,7 +14,7 @@ from rich.text import Text
 from experiments.backtest.benchmarks import ATTRACTION, SMOOTHING
 from experiments.backtest.launches import FEWEST_PAST
 from experiments.backtest.scores import STRUCTURE
-from experiments.console import console, table
+from experiments.console import console, print_table, table
 from experiments.manifest import banner
 from market import __version__
 
@@ -95,9 +95,9 @@ def show(found: Backtest, lang: str, written: str | None = None) -> None:
     size = {"draws": plan.draws, "consumers": f"{plan.consumers:,}", "fingerprint": plan.case.fingerprint}
     out.print(say("run", lang, origins=plan.origins, horizon=plan.horizon, **size))
     for level in ("brand", "model"):
-        out.print(_scores(found, level, lang))
+        print_table(out, _scores(found, level, lang))
     if plan.launches:
-        out.print(_launches(found, lang))
+        print_table(out, _launches(found, lang))
     if found.unknown:
         names = ", ".join(" ".join(model) for model in found.unknown[:MOST_NAMED])
         more = len(found.unknown) - MOST_NAMED

@@ -9,7 +9,7 @@ from rich.text import Text
 from experiments.calibrate.moments import meaning
 from experiments.calibrate.outcome import LITTLE
 from experiments.calibrate.parameters import TRUST, known
-from experiments.console import console, table
+from experiments.console import console, print_table, table
 from experiments.figures.plate import short
 from experiments.manifest import banner
 
@@ -70,9 +70,9 @@ def show(found: Calibration, lang: str, written: str | None = None) -> None:
     out.print(Text(say("title", lang, first=built.first, last=built.last), style="bold"))
     sizes = {"cars": len(built.model_of), "count": f"{found.count:,}", "consumers": f"{found.consumers:,}"}
     out.print(say("run", lang, **sizes))
-    out.print(_parameters(found, lang))
-    out.print(_moments(found, lang))
-    out.print(_cars(found, lang))
+    print_table(out, _parameters(found, lang))
+    print_table(out, _moments(found, lang))
+    print_table(out, _cars(found, lang))
     everything = found.coverage.iloc[-1]
     out.print(
         "\n"

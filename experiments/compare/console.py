@@ -105,13 +105,13 @@ def show(comparison: Comparison, lang: str, out: str | None = None) -> None:
     shown.print(say("pairs", lang, pairs=len(seeds), first=seeds[0], last=seeds[-1], **size))
     for line in changes(comparison, lang):
         shown.print(f"  {line}", soft_wrap=True)
-    shown.print(_effects(comparison, lang))
+    console.print_table(shown, _effects(comparison, lang))
     shown.print(say("hint", lang, count=len(comparison.effects)), style="dim")
     if len(comparison.causes):
         label, unit, _ = described(comparison.outcome, base, lang)
         shown.print()
         shown.print(Text(say("causes", lang, label=label), style="bold"))
-        shown.print(_causes(comparison, lang))
+        console.print_table(shown, _causes(comparison, lang))
         known = int(comparison.causes["seeds"].max())
         shown.print(say("causes_hint", lang, unit=unit, seeds=known), style="dim")
         if not exact(len(comparison.changes.parts)):

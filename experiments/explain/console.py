@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from rich.text import Text
 
-from experiments.console import console, table
+from experiments.console import console, print_table, table
 from experiments.explain import explanation as explain
 from experiments.explain import questions, swings
 from experiments.outcome_names import shown
@@ -181,7 +181,7 @@ def _overall(out: Console, found: Explanation, rankings: dict[str, pd.DataFrame]
         label = shown(most, found.design.base, lang).label if most else ""
         counted, largest = (str(decided), f"{part:.2f}") if most else ("-", "-")
         made.add_row(Text(factor, style="bold" if decided else ""), counted, largest, label)
-    out.print(made)
+    print_table(out, made)
 
 
 def _of(ranking: pd.DataFrame, factor: str) -> tuple[float, str]:
@@ -221,7 +221,7 @@ def _outcome(out: Console, found: Explanation, name: str, ranking: pd.DataFrame,
         style = "bold" if row["verdict"] == "decides" else ""
         made.add_row(str(row["factor"]), *cells, say(str(row["verdict"]), lang), style=style)
     if made.row_count:
-        out.print(made)
+        print_table(out, made)
     rest = [str(name) for name in ranking.loc[hardly, "factor"] if name not in set(first["factor"])]
     if len(first) > MOST_FACTORS:
         out.print(say("more", lang, count=len(first) - MOST_FACTORS))

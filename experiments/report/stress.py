@@ -39,7 +39,8 @@ TEXTS = {
     "low": ("95 %: from", "95 %：从"),
     "high": ("to", "到"),
     "shortfall": ("Worst 5 %, mean", "最差 5 % 的平均"),
-    "back": ("Weeks until orders are back (median)", "订单恢复所需周数（中位数）"),
+    "never_fell": ("Never down by 5 %, % of futures", "从未下降 5 %，占未来的 %"),
+    "back": ("Weeks until orders that fell are back (median)", "下降的订单恢复所需周数（中位数）"),
     "not_back": ("Not back, % of futures", "未恢复，占未来的 %"),
     "bears": ("Who bears it: {crisis}", "谁来承担：{crisis}"),
     "bears_measure": (
@@ -87,7 +88,7 @@ def sections(folder: Folder, lang: str) -> list[Section]:
     stress, found = stress_folder.read(folder.path)
     say, drawn = phrase(TEXTS, lang), parts.drawable(lang)
     speaker, drawer = (Speaker(stress, folder.case, found, language) for language in (lang, drawn))
-    told = [Section(say("aloud"), tuple(speaker.sentences()))]
+    told = [Section(say("aloud"), (*speaker.sentences(), *speaker.cautions()))]
     for crisis in speaker.crises:
         told.append(_takes(folder, crisis, speaker, drawer))
         told.append(_bears(folder, crisis, speaker, drawer))
@@ -135,7 +136,8 @@ def _takes(folder: Folder, crisis: str, speaker: Speaker, drawer: Speaker) -> Se
     back = at(speaker.found.recovery, {"crisis": crisis, "series": "order_share"})
     if len(back):
         back = back.assign(label=[speaker.strategy(row) for row in back.to_dict("records")])
-        columns = {"label": Column(say("strategy")), "median": Column(say("back"), 1.0, 0)}
+        columns = {"label": Column(say("strategy")), "never_fell": Column(say("never_fell"), 100.0, 0)}
+        columns["median"] = Column(say("back"), 1.0, 0)
         columns["not_back"] = Column(say("not_back"), 100.0, 0)
         shown.append(parts.table(back, say("back"), columns, lang=speaker.lang))
     return Section(say("takes", crisis=_title(speaker, crisis)), (), tuple(shown))

@@ -27,30 +27,28 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 24
 """Strategies in a table; of more, those of the least maximum regret."""
-FEW_IN_TAIL = 5.0
-"""With fewer futures than this in the worst part, its mean is said to rest on few."""
 
 TEXTS = {
     "test": ("Stress test", "压力测试"),
     "what": ("What is tested", "内容"),
     "worlds": ("Worlds", "情景数"),
     "strategies": ("Strategies, by the numbers of the tables below", "策略（编号用于下列各表）"),
-    "strategy": ("Strategy", "策略"),
-    "after": ("Share lost,\n{weeks} weeks", "份额损失\n{weeks} 周"),
+    "strategy": ("No.", "策略"),
+    "after": ("Share\nlost,\n{weeks} weeks", "份额\n损失\n{weeks} 周"),
     "interval": ("95 %\ninterval", "95%\n区间"),
     "tail": ("Worst\n5 %", "最差\n5%"),
     "weeks": ("Back,\nweeks", "恢复\n周数"),
     "never": ("never", "未恢复"),
-    "profit": ("Profit lost,\n{weeks} weeks", "利润损失\n{weeks} 周"),
+    "profit": ("Profit\nlost,\n{weeks} weeks", "利润\n损失\n{weeks} 周"),
     "by_strategy": (
         "{crisis}: what each strategy loses (share of deliveries in points, profit of all in million CNY)",
         "{crisis}：各策略的损失（交付份额为百分点，利润为各方合计、百万元）",
     ),
     "by_party": ("{crisis}, {nothing}: who bears it (million CNY)", "{crisis}，{nothing}：由谁承担（百万元）"),
     "party": ("Who", "各方"),
-    "part": ("Part of\nloss, %", "占损失\n%"),
+    "part": ("Of all\nlosses,\n%", "占各方\n损失\n%"),
     "blamed": ("Blamed,\n%", "受指责\n%"),
-    "control": ("Blame over\ncontrol", "指责与\n控制之比"),
+    "control": ("Blame\nover\ncontrol", "指责与\n控制\n之比"),
     "regret": (
         "Regret over all crises: the most that a strategy earns less than the best one, million CNY",
         "综合全部危机的后悔值：与当时最优策略相比最多少得的利润，百万元",
@@ -63,10 +61,6 @@ TEXTS = {
         "* 该列最大后悔值最小；+ 位于帕累托前沿（份额、各方利润、指责与控制之比），取全部危机的平均。",
     ),
     "more": ("{count} more strategies are in the tables of the folder.", "其余 {count} 个策略见结果文件夹中的表格。"),
-    "thin": (
-        "The worst 5 % rest on {tail} futures: for figures to rely on, ask for more (--draws, --seeds).",
-        "最差 5% 仅含 {tail} 种未来：如需可靠数字，请增加（--draws、--seeds）。",
-    ),
     "runs": (
         "{runs:,} runs, as worlds that are the same are run once: about {minutes:,.0f} min with {workers} workers, "
         "{megabytes:,.0f} MB on disk (from {timed} runs timed here: {seconds} s each).",
@@ -102,9 +96,8 @@ def show(
         out.print()
         out.print(sentence)
     _show_tables(out, Tables(speaker))
-    tail = float(found.risk["tail_futures"].min())
-    if tail < FEW_IN_TAIL:
-        out.print(say("thin", lang, tail=f"{tail:.1f}"))
+    for caution in speaker.cautions():
+        out.print(caution)
     if failed:
         out.print(say("dropped", lang, count=failed))
     if said := banner(case, lang):
@@ -116,16 +109,16 @@ def show(
 def _show_tables(out: Console, tables: Tables) -> None:
     speaker, lang = tables.speaker, tables.speaker.lang
     out.print(Text("\n" + say("strategies", lang), style="bold"))
-    out.print(tables.strategies())
+    console.print_table(out, tables.strategies())
     for crisis in speaker.crises:
         title = speaker.title("crises", crisis)
         title = title[:1].upper() + title[1:]
         out.print(Text("\n" + say("by_strategy", lang, crisis=title), style="bold"))
-        out.print(tables.by_strategy(crisis))
+        console.print_table(out, tables.by_strategy(crisis))
         out.print(Text("\n" + say("by_party", lang, crisis=title, nothing=speaker.say("nothing")), style="bold"))
-        out.print(tables.by_party(crisis))
+        console.print_table(out, tables.by_party(crisis))
     out.print(Text("\n" + say("regret", lang), style="bold"))
-    out.print(tables.regrets())
+    console.print_table(out, tables.regrets())
     out.print(say("marks", lang), style="dim")
     if tables.left_out:
         out.print(say("more", lang, count=tables.left_out))
@@ -268,4 +261,4 @@ def show_library(tests: dict[str, Stress], lang: str) -> None:
     for name, stress in tests.items():
         made.add_row(name, getattr(stress.summary, lang), str(len(stress.worlds())))
         made.add_row()
-    console.console().print(made)
+    console.print_table(console.console(), made)

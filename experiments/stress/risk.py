@@ -208,13 +208,14 @@ def recovery_weeks(
 def recoveries(weeks: ArrayLike, followed: int) -> dict[str, float]:
     """What recovery times of several futures say together: `median`, a part `never_fell`, a part `not_back`.
 
-    The median is infinite where less than half came back; `followed` is the number of weeks after the crisis that
-    were simulated, at which the others are censored.
+    The median is over those that fell: infinite where less than half of them came back, NaN where none fell;
+    `followed` is the number of weeks after the crisis that were simulated, at which the others are censored.
     """
     times = np.asarray(weeks, float)
     if len(times) == 0:
         return {"median": np.nan, "never_fell": np.nan, "not_back": np.nan, "followed": float(followed), "futures": 0.0}
-    middle = np.sort(times)[[(len(times) - 1) // 2, len(times) // 2]]
-    median = float(middle.mean()) if np.isfinite(middle).all() else float("inf")
+    fell = np.sort(times[times > 0.0])
+    middle = fell[[(len(fell) - 1) // 2, len(fell) // 2]] if len(fell) else np.array([np.nan])
+    median = float("inf") if np.isinf(middle).any() else float(middle.mean())
     parts = {"never_fell": float((times == 0.0).mean()), "not_back": float(np.isinf(times).mean())}
     return {"median": median, **parts, "followed": float(followed), "futures": float(len(times))}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from experiments import console
 from experiments.stress.regret import ALL, STRATEGY
 from experiments.stress.tables import at, row_of
 from experiments.stress.worlds import AXES, NONE, WORLD, Stress
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from market import Case
 
 MILLION = 1e-6
-LEAST_PART = 0.005
-"""A party that bears a smaller part of the loss is not named."""
+LEAST_MONEY = 0.5e6
+"""CNY: what a party loses or gains less than this by is not told, and all together neither lose nor gain."""
+LEAST_SHARE = 5e-5
+"""A share of deliveries that changes by less than this is said not to change."""
+FEW_IN_TAIL = 5.0
+"""With fewer futures than this in the worst part, its mean is said to rest on few."""
 
 TEXTS = {
     "futures": (
@@ -36,36 +41,60 @@ TEXTS = {
         "{crisis}：若{nothing}，{car}在 {weeks} 周内{moves} {share} 个百分点的交付份额（{sure}），"
         "相当于应有份额的 {part}%；在最差 5% 的未来中平均{moves_then} {worst}。",
     ),
+    "same_share": (
+        "{crisis}: if {nothing}, the share of deliveries of {car} stays what it would have been in {weeks} weeks, to "
+        "0.01 points ({sure}); in the worst 5 % of futures it {moves_then} {worst}.",
+        "{crisis}：若{nothing}，{car}在 {weeks} 周内的交付份额变化不到 0.01 个百分点（{sure}）；"
+        "在最差 5% 的未来中平均{moves_then} {worst}。",
+    ),
     "loses": ("loses", "损失"),
     "gains": ("gains", "获得"),
+    "lose": ("lose", "损失"),
+    "gain": ("gain", "获得"),
     "interval": ("95 % interval {low} to {high}", "95% 区间 {low} 至 {high}"),
     "one_future": ("one future, so no interval", "仅一种未来，无区间"),
     "money": (
-        "All parties together lose {mean} million CNY ({sure}), {worst} in the worst 5 %; {who}.",
-        "各方合计损失 {mean} 百万元（{sure}），最差 5% 为 {worst}；{who}。",
+        "All parties together {move} {mean} million CNY against the same futures without it ({sure}); in the worst 5 % "
+        "they {move_then} {worst}. {who}.",
+        "与没有危机的同一未来相比，各方合计{move} {mean} 百万元（{sure}）；最差 5% 中平均{move_then} {worst}。{who}。",
     ),
-    "gain": (
-        "All parties together earn {mean} million CNY more than without it ({sure}).",
-        "各方合计反而多得 {mean} 百万元（{sure}）。",
+    "even": (
+        "All parties together earn what they would have earned without it, to a million CNY ({sure}); in the worst 5 % "
+        "they {move_then} {worst}. {who}.",
+        "与没有危机的同一未来相比，各方合计利润变化不到一百万元（{sure}）；最差 5% 中平均{move_then} {worst}。{who}。",
     ),
-    "bears": ("{party} bears {part} % of it", "{party}承担其中 {part}%"),
-    "nobody": ("no party loses by it", "没有一方因此受损"),
-    "people": ("{cancelled}, {deferred}.", "{cancelled}，{deferred}。"),
+    "party_loses": ("{party} loses {amount}", "{party}损失 {amount}"),
+    "party_gains": ("{party} gains {amount}", "{party}获得 {amount}"),
+    "nobody": ("No party loses or gains as much as half a million", "没有一方的得失达到五十万元"),
+    "people": (
+        "Over the whole run, {cancelled} and {deferred} than without it.",
+        "在整个模拟期内，{cancelled}，{deferred}。",
+    ),
     "more_cancelled": ("{count} more households cancel", "取消订单者增加 {count} 户"),
     "fewer_cancelled": ("{count} fewer households cancel", "取消订单者减少 {count} 户"),
-    "same_cancelled": ("As many households cancel as without it", "取消订单者不变"),
+    "same_cancelled": ("no more and no fewer households cancel", "取消订单者不变"),
     "more_deferred": ("{count} more put the choice off", "推迟选择者增加 {count} 户"),
     "fewer_deferred": ("{count} fewer put the choice off", "推迟选择者减少 {count} 户"),
-    "same_deferred": ("as many put the choice off", "推迟选择者不变"),
+    "same_deferred": ("no more and no fewer put the choice off", "推迟选择者不变"),
+    "never_fell": (
+        "Its share of orders does not fall by 5 % in any future.",
+        "任何一种未来中订单份额都没有下降 5%。",
+    ),
     "back": (
-        "Its share of orders is back after {weeks} weeks (median); in {not_back} % of futures it is not back within "
-        "{followed} weeks, in {never} % it never falls by 5 %.",
-        "订单份额的恢复时间中位数为 {weeks} 周；{not_back}% 的未来在 {followed} 周内未恢复，{never}% 从未下降 5%。",
+        "Its share of orders falls by 5 % or more in {fell} % of futures and is then back after {weeks} (median); in "
+        "{not_back} % of futures it is not back within {followed}.",
+        "{fell}% 的未来中订单份额下降 5% 或更多，恢复时间的中位数为 {weeks}；{not_back}% 的未来在 {followed}内未恢复。",
     ),
     "not_back": (
-        "Its share of orders is not back within {followed} weeks in {not_back} % of futures; in {never} % it never "
-        "falls by 5 %.",
-        "{not_back}% 的未来中订单份额在 {followed} 周内未恢复；{never}% 从未下降 5%。",
+        "Its share of orders falls by 5 % or more in {fell} % of futures; in {not_back} % it is not back within "
+        "{followed}.",
+        "{fell}% 的未来中订单份额下降 5% 或更多；{not_back}% 的未来在 {followed}内未恢复。",
+    ),
+    "week": ("{count} week", "{count} 周"),
+    "weeks": ("{count} weeks", "{count} 周"),
+    "thin": (
+        "The worst 5 % rest on {tail} futures: for figures to rely on, ask for more (--draws, --seeds).",
+        "最差 5% 仅含 {tail} 种未来：如需可靠数字，请增加（--draws、--seeds）。",
     ),
     "choose": (
         "Least to regret over all crises, for all together: {best} (at most {most} million CNY worse than the best "
@@ -79,7 +108,6 @@ TEXTS = {
     ),
     "agree": ("{parties} would choose the same.", "{parties}也会作此选择。"),
     "differ": ("{party} would rather have: {best}.", "{party}更愿意选择：{best}。"),
-    "and": (" and ", "与"),
     "nothing": ("nothing is done", "不采取任何措施"),
     "all": ("All", "合计"),
 }
@@ -138,6 +166,12 @@ class Speaker:
             yield self._joined(self._of_crisis(crisis))
         yield self._joined(self._choice())
 
+    def cautions(self) -> Iterator[str]:
+        """What has to be known before the numbers are relied on."""
+        tail = float(self.found.risk["tail_futures"].min())
+        if tail < FEW_IN_TAIL:
+            yield self.say("thin", tail=f"{tail:.1f}")
+
     def _joined(self, sentences: Iterator[str]) -> str:
         return ("" if self.lang == "zh" else " ").join(sentences)
 
@@ -151,7 +185,8 @@ class Speaker:
         title = self.title("crises", crisis)
         sign = 100.0 if share["mean"] >= 0.0 else -100.0
         yield self.say(
-            "lost", crisis=title[:1].upper() + title[1:], nothing=self.say("nothing"), car=self.car, weeks=longest,
+            "lost" if abs(share["mean"]) >= LEAST_SHARE else "same_share",
+            crisis=title[:1].upper() + title[1:], nothing=self.say("nothing"), car=self.car, weeks=longest,
             moves=self._moves(share["mean"]), share=number(share["mean"], 2, sign), sure=self._sure(share, 2, sign),
             moves_then=self._moves(share["shortfall"]), worst=number(abs(share["shortfall"]), 2, 100.0),
             part=number(share["mean"] / usual["mean"] if usual["mean"] > 0.0 else 0.0, 0, sign),
@@ -162,9 +197,13 @@ class Speaker:
         if {"cancelled", "deferred"} <= set(people.index):
             yield self.say("people", **{name: self._counted(name, people[name]) for name in ("cancelled", "deferred")})
         row = at(self.found.recovery, quiet | {"series": "order_share"}).iloc[0]
-        parts = {"not_back": number(row["not_back"], 0, 100.0), "never": number(row["never_fell"], 0, 100.0)}
-        key = "back" if math.isfinite(row["median"]) else "not_back"
-        yield self.say(key, weeks=number(row["median"], 0), followed=number(row["followed"], 0), **parts)
+        parts = {"not_back": number(row["not_back"], 0, 100.0), "fell": number(1.0 - row["never_fell"], 0, 100.0)}
+        key = "never_fell" if row["never_fell"] == 1.0 else "back" if math.isfinite(row["median"]) else "not_back"
+        yield self.say(key, weeks=self._weeks(row["median"]), followed=self._weeks(row["followed"]), **parts)
+
+    def _weeks(self, count: float) -> str:
+        said = number(count, 0)
+        return self.say("week" if said == "1" else "weeks", count=said)
 
     def _counted(self, what: str, households: float) -> str:
         """How many more or fewer households do something, in whole numbers."""
@@ -182,18 +221,24 @@ class Speaker:
         return self.say("interval", low=number(low, digits, scale), high=number(high, digits, scale))
 
     def _of_money(self, money: Mapping[str, float], profits: pd.DataFrame) -> str:
-        """What all parties lose or gain, and who bears it."""
-        lost = money["mean"] >= 0.0
-        sign = MILLION if lost else -MILLION
+        """What all parties lose or gain together, and each of them: those that lose first."""
+        sign = MILLION if money["mean"] >= 0.0 else -MILLION
+        moves = {
+            "move": self.say("lose" if money["mean"] >= 0.0 else "gain"),
+            "move_then": self.say("lose" if money["shortfall"] >= 0.0 else "gain"),
+        }
         words = {"mean": number(money["mean"], 0, sign), "sure": self._sure(money, 0, sign)}
-        words |= {"worst": number(money["shortfall"], 0, MILLION)}
-        losers = profits[profits["part"] > LEAST_PART].sort_values("part", ascending=False)
+        words |= {"worst": number(abs(money["shortfall"]), 0, MILLION)}
+        told = profits[profits["mean"].abs() >= LEAST_MONEY].sort_values("mean", ascending=False)
         who = [
-            self.say("bears", party=self.party(party), part=number(part, 0, 100.0))
-            for party, part in zip(losers["party"], losers["part"], strict=True)
-        ]
+            self.say(
+                "party_loses" if lost > 0.0 else "party_gains",
+                party=self.party(party), amount=number(abs(lost), 0, MILLION),
+            )
+            for party, lost in zip(told["party"], told["mean"], strict=True)
+        ]  # fmt: skip
         joined = ("，" if self.lang == "zh" else ", ").join(who) or self.say("nobody")
-        return self.say("money" if lost else "gain", **words, who=joined)
+        return self.say("money" if abs(money["mean"]) >= LEAST_MONEY else "even", **words, **moves, who=joined)
 
     def _choice(self) -> Iterator[str]:
         """Which strategy is least to regret, for all and for each party."""
@@ -220,7 +265,7 @@ class Speaker:
             else:
                 others.append(self.say("differ", party=self.party(str(party)), best=self.strategy(wanted.iloc[0])))
         if same:
-            yield self.say("agree", parties=self.say("and").join(same))
+            yield self.say("agree", parties=console.listed(same, self.lang))
         yield from others
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.console import console, table
+from experiments.console import console, print_table, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +148,7 @@ def show(design: Design, workers: int, lang: str = "en") -> None:
     if len(found.first.columns):
         out.print()
         out.print(say("first"), style="bold")
-        out.print(made)
+        print_table(out, made)
     if (more := len(found.first.columns) - MOST_COLUMNS) > 0:
         out.print(say("more", count=more))
     out.print(say("nothing"))

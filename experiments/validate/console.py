@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from experiments.console import console, table
+from experiments.console import console, print_table, table
 from experiments.manifest import BANNER
 from experiments.validate.reported import CRISIS, FACTS, FIGURES, SAFETY, Figure
 from market import Case, __version__
@@ -134,10 +134,10 @@ def show(found: Validation, lang: str, written: str | None = None) -> None:
     for of, fingerprint in found.fingerprints.items():
         out.print(say("frozen", lang, case=of, fingerprint=fingerprint, drawn=found.drawn[of], held=found.held[of]))
     for of in (CRISIS, SAFETY, FACTS):
-        out.print(_evidence(found, of, lang))
-    out.print(_placebo(found, lang))
-    out.print(_ablations(found, lang))
-    out.print(_parameters(found, lang))
+        print_table(out, _evidence(found, of, lang))
+    print_table(out, _placebo(found, lang))
+    print_table(out, _ablations(found, lang))
+    print_table(out, _parameters(found, lang))
     out.print("\n" + say("notes", lang), style="dim")
     out.print(BANNER[lang], style="italic")
     if written is not None:

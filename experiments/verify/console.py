@@ -12,7 +12,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from experiments.console import console
+from experiments.console import console, print_table
 from experiments.verify.mutants import MUTANTS
 from experiments.verify.row import short
 from experiments.verify.verification import Result
@@ -115,7 +115,7 @@ def show(results: Sequence[Result], lang: str) -> None:
     """Print every row, those that miss or fail in bold."""
     out = console()
     out.print(Text(say("title", lang), style="bold"))
-    out.print(_table(results, lang))
+    print_table(out, _table(results, lang))
     out.print()
     seconds = sum(one.seconds for one in results)
     out.print(say("sum", lang, rows=len(results), seconds=seconds, **counted(results)))
@@ -156,7 +156,7 @@ def show_mutants(noticed: Mapping[str, Sequence[str]], lang: str) -> None:
             named = ", ".join(keys[:MOST_NAMED]) + (", ..." if len(keys) > MOST_NAMED else "")
             style = "" if keys else "bold red"
             made.add_row(mutant.title(lang), str(len(keys)), named or say("survived", lang), style=style)
-    out.print(made)
+    print_table(out, made)
     out.print()
     out.print(say("mutant_sum", lang, mutants=len(noticed), noticed=sum(bool(keys) for keys in noticed.values())))
 
