@@ -160,20 +160,22 @@ class Clock:
         time = np.asarray(weeks, float)
         return np.interp(time, self._weeks, self._elapsed) + np.minimum(time, 0.0)
 
-    def pull_forward(self, day: int, weeks: float, share: float, known_on: int = 0) -> None:
+    def pull_forward(self, day: int, weeks: float, share: float, known_on: int | None = None) -> None:
         """Move `share` of the demand of the `weeks` after a cliff into as many weeks before it.
 
-        Demand is shifted, not made: what the days before gain, the days after lose. Days before `known_on`
-        have passed or nobody knew: they do not change.
+        Demand is shifted, not made: what the days before gain, the days after lose. Days before `known_on` do not
+        change: nobody knew. Of days before the run nothing is simulated: what moved there is gone from the run.
         """
         span = round(weeks * DAYS)
-        before = slice(max(day - span, known_on, 0), max(day, 0))
-        after = slice(max(day, known_on, 0), max(day + span, 0))
-        moved = share * self.speed[after].sum()
-        room = self.speed[before].sum()
-        if room <= 0.0 or moved <= 0.0:
+        opens = day - span if known_on is None else max(day - span, known_on)
+        if opens >= day:
             return
-        self.speed[before] *= 1.0 + moved / room
+        first, cliff, end = (max(at, 0) for at in (opens, day, day + span))
+        before, after = slice(first, cliff), slice(cliff, end)
+        inside = (cliff - first) / (day - opens)  # the part of the days before that the run has
+        moved, room = share * self.speed[after].sum(), self.speed[before].sum()
+        if room > 0.0:
+            self.speed[before] *= 1.0 + inside * moved / room
         self.speed[after] *= 1.0 - share
         self._elapsed = self._cumulate()
 

@@ -104,10 +104,11 @@ def announce_tax_cliffs(market: Market) -> None:
             announce_tax_cliff(market, happening)
 
 
-def announce_tax_cliff(market: Market, happening: kinds.TaxCliff, today: int = 0) -> None:
+def announce_tax_cliff(market: Market, happening: kinds.TaxCliff, today: int | None = None) -> None:
     """Bend market time around a tax cliff; days before `today` or before it is announced stay as they are."""
     calendar = market.case.calendar
-    known_on = max(today, calendar.day_of(happening.announced) if happening.announced else 0)
+    announced = None if happening.announced is None else calendar.day_of(happening.announced)
+    known_on = max((at for at in (today, announced) if at is not None), default=None)
     day = calendar.day_of(happening.on)
     market.clock.pull_forward(day, happening.pull_forward_weeks, happening.pull_forward_share, known_on)
 

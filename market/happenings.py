@@ -50,7 +50,7 @@ class TaxCliff(Dated):
         ..., unit="share", meaning="part of the demand of the weeks after that moves before"
     )
     announced: date | None = value(
-        None, unit="date", meaning="from when people know; none: from the start", grade="B", source="press"
+        None, unit="date", meaning="from when people know; none: all along", grade="B", source="press"
     )
 
 

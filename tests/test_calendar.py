@@ -99,6 +99,20 @@ def test_a_tax_cliff_moves_demand_and_makes_none() -> None:
     assert (bent.speed[119:140] - plain.speed[119:140]).sum() == pytest.approx(lost.sum())
 
 
+def test_a_cliff_soon_after_the_start_moved_demand_before_the_run_too() -> None:
+    """Ten of its 35 days of rush are in the run; of a cliff before the run only the hollow; of an unknown one nothing."""
+    plain, bent, behind, unknown = (Clock(Calendar(start=START, weeks=40)) for _ in range(4))
+    bent.pull_forward(10, 5.0, 0.3)
+    lost = 0.3 * plain.speed[10:45]
+    assert plain.speed[10:45] - bent.speed[10:45] == pytest.approx(lost)
+    assert (bent.speed[:10] - plain.speed[:10]).sum() == pytest.approx(lost.sum() * 10 / 35)
+    behind.pull_forward(-7, 5.0, 0.3)
+    assert behind.speed[:28] == pytest.approx(0.7 * plain.speed[:28])
+    assert np.array_equal(behind.speed[28:], plain.speed[28:])
+    unknown.pull_forward(10, 5.0, 0.3, known_on=10)
+    assert np.array_equal(unknown.speed, plain.speed)
+
+
 def cliff(**fields: Any) -> dict[str, Any]:
     """Half of the demand of six weeks moves before the first of April."""
     return {
