@@ -75,12 +75,12 @@ CASES = [
 # A file that is no case at all: its bytes, and a part of what is said about it.
 FILES = [
     (b"", "empty", "write at least base"),
-    (bytes(range(256)), "a binary file", "name a case file"),
+    (bytes(range(256)), "a binary file", "name a file that holds a case"),
     ('title = "é"'.encode("latin-1"), "not UTF-8", "save it with the encoding UTF-8"),
     (b"<html></html>", "not TOML", "mend the text there"),
     (b'{"population": {"consumers": 3}}', "not TOML", "mend the text there"),
     (b"a = " + b"[" * 5_000 + b"]" * 5_000, "not TOML", "write it flatter"),
-    (b"#" * 6_000_000, "too large", "name a case file"),
+    (b"#" * 6_000_000, "too large", "name a file that holds a case"),
     (b"x = 1", "calendar: missing", "add it"),
     (b'base = "nowhere.toml"\n[calendar]\nweeks = 3', "base: ", "bundled: "),
     (b"base = 3\n[calendar]\nweeks = 3", "base: given 3", "bundled: "),

@@ -190,7 +190,12 @@ def test_a_case_is_found_beside_the_test(tmp_path: Path) -> None:
         ({"horizons_weeks": [6, 2]}, "rising whole numbers"),
         ({"horizons_weeks": [4, 13, 52]}, "crises.calm.begins: given 2025-12-01, in week 5; allowed: from week 0 and 52"),
         ({"answers": [option("x", set={"orders.calm": 0.1})]}, "orders.calm: no such name"),
-        ({"case": "jd-gac"}, "did you mean jd-gac-catl"),
+        ({"case": "jd-gac"}, 'case: given "jd-gac"; no such bundled case or file; did you mean jd-gac-catl'),
+        (
+            {"crises": [option("a", happenings=[STOP]), option("b", happenings=[{**failure(0.5), "id": "stop"}])]},
+            'crises.b.happenings.stop.kind: given "quality_defect"; allowed: "capacity_change", as in crises.a',
+        ),
+        ({"contracts": [option("x", set={"cars.ut_super.price_cny": -1.0})]}, "(in the world of contract x)"),
         ({"draws": 10**9}, "draws: given"),
         ({"draws": 90_000, "seeds": 9_000}, "runs; allowed: at most 1_000_000"),
         ({"answer": []}, "answer: unknown field; did you mean answers"),

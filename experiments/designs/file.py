@@ -69,7 +69,7 @@ def designs() -> list[str]:
 def load(kind: type[D], path_or_library_name: str | PathLike[str], *, tried: bool = True) -> D:
     """A design from a file or the library; points are not `tried` where they are known. Raises CaseError."""
     file = _find(path_or_library_name)
-    tables = toml.read(file)
+    tables = toml.read(file, ("a design", 'case = "..." and design = "..."'))
     section = _section(tables)
     beside = file.parent if isinstance(file, Path) else Path()
     faults: list[Fault] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ class Plan:
                     base.change(changes)
             except CaseError as error:
                 for fault in error.faults:
-                    faults.setdefault((fault.path, fault.given), fault)
+                    faults.setdefault((fault.path, fault.given), replace(fault, given=f"{fault.given} (in {world})"))
         faults |= {(fault.path, fault.given): fault for fault in self._time_faults()}
         if faults:
             raise CaseError(faults.values())
@@ -77,7 +77,7 @@ class Plan:
                 found[name] = value
             for name, value in option.settings.items():
                 if name in found and found[name] != value and found[name] is not None:
-                    raise CaseError([Fault(name, f"set twice in the world {world}", remedy="let one option set it")])
+                    raise CaseError([Fault(name, "set twice", remedy="let one option set it")])
                 found[name] = value
         return found
 
@@ -170,7 +170,11 @@ class Plan:
         tables["sources"] = {name: said for name, said in sources.items() if tuple(name.split(".")[:2]) not in absent}
         if not stress.remove:
             del tables["remove"]
-        case = Case.parse(tables)
+        try:
+            case = Case.parse(tables)
+        except CaseError as error:
+            named = [replace(fault, path="case") if fault.path == "base" else fault for fault in error.faults]
+            raise CaseError(named) from None
         return case.change(stress.settings) if stress.settings else case
 
     def _unasked(self, world: World, item: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from market.casefile import toml, tree, wording
 from market.casefile.faults import nearest, show
 from market.casefile.sources import Source
 from market.fields import Id, Section, Text, value
+from market.happenings import FAILURES
 
 NONE = "none"
 """Id of the option of each axis that changes nothing."""
@@ -51,6 +52,11 @@ class World(NamedTuple):
     def strategy(self) -> tuple[str, str, str]:
         """What can be chosen: answer, decision and contract."""
         return (self.answer, self.decision, self.contract)
+
+    def __str__(self) -> str:
+        """What it chooses, by axis: what faults call it."""
+        chosen = [f"{axis} {key}" for axis, key in self._asdict().items() if key != NONE]
+        return f"the world of {', '.join(chosen)}" if chosen else "the world in which nothing happens"
 
 
 class Option(Section):
@@ -118,7 +124,7 @@ class Stress(Section):
     def load(cls, name_or_path: str | Path) -> Stress:
         """A stress test of the library by its name, or a TOML file. Raises CaseError naming every fault."""
         file, beside = _find(str(name_or_path))
-        stress = cls.parse(toml.read(file))
+        stress = cls.parse(toml.read(file, ("a stress test", "title, summary, case and [[crises]]")))
         stress._beside = beside
         return stress
 
@@ -186,6 +192,7 @@ class Stress(Section):
                     for item in getattr(option, name):
                         if not isinstance(item.get("id"), str):
                             yield Fault(f"{at}.{name}", "an item without an id", "allowed: text", "give it an id")
+        yield from self._kind_faults()
         for option in self.crises:
             stated = [item.get("on") for item in option.happenings if "on" in item]
             if option.id != NONE and option.begins is None and not stated:
@@ -208,6 +215,20 @@ class Stress(Section):
         runs = worlds * max(self.draws, 1) * self.seeds
         if runs > MOST_RUNS:
             yield Fault("draws", f"{runs:_} runs", f"allowed: at most {MOST_RUNS:_}", "give fewer draws or seeds")
+
+    def _kind_faults(self) -> Iterator[Fault]:
+        """An event that several options state has the same fields in all: one kind, or kinds of failure."""
+        kinds: dict[str, tuple[Any, str]] = {}
+        for axis in AXES:
+            for option in getattr(self, axis):
+                for item in option.happenings:
+                    key, kind = str(item.get("id")), item.get("kind")
+                    first, where = kinds.setdefault(key, (kind, f"{axis}.{option.id}"))
+                    if kind != first and not (kind in FAILURES and first in FAILURES):
+                        yield Fault(
+                            f"{axis}.{option.id}.happenings.{key}.kind", f"given {show(kind)}",
+                            f"allowed: {show(first)}, as in {where}", "give the event another id",
+                        )  # fmt: skip
 
 
 def tree_json(content: Any) -> str:

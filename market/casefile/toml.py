@@ -25,8 +25,11 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SHORT_NUMBER = re.compile(r"[+-]?(\d+\.|\.\d+|\d+\.(?=[eE]))([eE][+-]?\d+)?")
 
 
-def read(file: Traversable) -> dict[str, Any]:
-    """The tables of a TOML file."""
+A_CASE = ("a case", 'base = "..."')
+
+
+def read(file: Traversable, kind: tuple[str, str] = A_CASE) -> dict[str, Any]:
+    """The tables of a TOML file; `kind` is what it is meant to be and the least that has to be written there."""
     name = str(file)
     try:
         if file.is_dir():
@@ -39,9 +42,13 @@ def read(file: Traversable) -> dict[str, Any]:
         reason = (error.strerror or str(error)).lower()
         raise CaseError([Fault(name, f"cannot be read: {reason}", remedy="make the file readable")]) from error
     if len(content) > LARGEST:
-        raise CaseError([Fault(name, "too large", f"allowed: at most {LARGEST:_} bytes", "name a case file")])
+        raise CaseError(
+            [Fault(name, "too large", f"allowed: at most {LARGEST:_} bytes", f"name a file that holds {kind[0]}")]
+        )
     if b"\0" in content:
-        raise CaseError([Fault(name, "a binary file", "allowed: TOML text in UTF-8", "name a case file")])
+        raise CaseError(
+            [Fault(name, "a binary file", "allowed: TOML text in UTF-8", f"name a file that holds {kind[0]}")]
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -50,10 +57,10 @@ def read(file: Traversable) -> dict[str, Any]:
         raise CaseError(
             [Fault(name, f"not UTF-8 at {where}", "allowed: TOML text in UTF-8", "save it with the encoding UTF-8")]
         ) from error
-    return loads(text, name)
+    return loads(text, name, kind)
 
 
-def loads(text: str, name: str) -> dict[str, Any]:
+def loads(text: str, name: str, kind: tuple[str, str] = A_CASE) -> dict[str, Any]:
     """The tables of a TOML text; `name` is what faults call it."""
     try:
         tables = tomllib.loads(text)
@@ -65,7 +72,7 @@ def loads(text: str, name: str) -> dict[str, Any]:
             [Fault(name, f"not TOML: {reason[:1].lower()}{reason[1:200]}", remedy="mend the text there")]
         ) from error
     if not tables:
-        raise CaseError([Fault(name, "empty", "allowed: a case", 'write at least base = "..."')])
+        raise CaseError([Fault(name, "empty", f"allowed: {kind[0]}", f"write at least {kind[1]}")])
     return tables
 
 
