@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 if TYPE_CHECKING:
     from market import Case, Fault
 
-BAD_INPUT, STOPPED = 2, 130
+FAILED, BAD_INPUT, STOPPED = 1, 2, 130
 DEFAULT_CASE = "jd-gac-catl"
 LANGUAGES = ("en", "zh")
 LARGEST_SEED = 2**32 - 1
@@ -63,6 +63,12 @@ class Commands(TyperGroup):
             if faults is None:
                 raise
             leave([str(fault) for fault in faults])
+        except RuntimeError as error:
+            from concurrent.futures import BrokenExecutor  # not loaded for a page of help
+
+            if not isinstance(error, BrokenExecutor):
+                raise
+            leave([f"stopped: {error}"], FAILED)
         if status == STOPPED:
             leave(["stopped; nothing was written"], STOPPED)
         sys.exit(status if isinstance(status, int) else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 from small_comparisons import CASE, TABLES, THREE, MadeUp, installer
 from typer.testing import CliRunner, Result
 
+from experiments import workers
 from experiments.cli import app
 from experiments.compare.what_if import WhatIf
 from experiments.compare.work import Task
@@ -135,3 +137,15 @@ def test_failed_runs_end_it_with_status_1_and_a_line_each(made_up: MadeUp) -> No
     made_up(lambda task: 1 / 0)
     assert "every pair failed" in whosecar("compare", *asked, "--out", "made", status=1).stderr
     assert not Path("made").exists()
+
+
+def test_where_no_worker_can_start_it_says_so(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object, **__: object) -> None:
+        raise BrokenExecutor("the workers die as soon as they start")
+
+    monkeypatch.setattr(workers, "results", nobody)
+    done = whosecar(
+        "compare", "--set", "cars.ut_super.price_cny=80_000", "--pairs", "2", "--out", "x", *SMALL, status=1
+    )
+    assert done.stderr == "stopped: the workers die as soon as they start\n"
+    assert not list(here.iterdir())
