@@ -6,14 +6,14 @@ It is work for another process: everything here can be pickled, and nothing know
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dashboards import acts, address, history
+from dashboards import address, history
 from dashboards.pair_numbers import Seen, read
-from dashboards.snapshots import so_far
 from experiments.outcomes import involved
 from market import Case, Market
+from market.agenda import same_until
 
 PAIRS = 8
 """Pairs by default: half an interval is then 2.4 standard errors, and 12 more would only narrow it by half."""
@@ -39,13 +39,11 @@ class Asked:
     """of the first pair; the others follow"""
     most: int
     weeks: int
-    together: int = field(default=0, compare=False)
+    together: int = field(compare=False)
     """weeks in which both are one and the same market, which is then run once"""
 
     @classmethod
-    def of(
-        cls, base: Case, other: Case, seed: int = 1, most: int = PAIRS, weeks: int | None = None, together: int = 0
-    ) -> Asked:
+    def of(cls, base: Case, other: Case, seed: int = 1, most: int = PAIRS, weeks: int | None = None) -> Asked:
         """Compare `other` with `base` on the seeds seed, seed + 1, ...; `weeks`: no further than is looked at.
 
         Raises NotComparableError if they do not begin on the same day.
@@ -55,18 +53,18 @@ class Asked:
         shorter = min(base.calendar.weeks, other.calendar.weeks)
         weeks = shorter if weeks is None else max(1, min(weeks, shorter))
         key = "/".join((base.fingerprint, other.fingerprint, base.focal_car or "", other.focal_car or ""))
-        return cls(key, base, other, seed, max(1, min(most, MOST_PAIRS)), weeks, min(together, weeks))
+        together = min(same_until([base, other]), weeks)
+        return cls(key, base, other, seed, max(1, min(most, MOST_PAIRS)), weeks, together)
 
     @classmethod
     def of_markets(
         cls, base: address.Market, other: address.Market, most: int = PAIRS, weeks: int | None = None
     ) -> Asked:
-        """The same of two markets of the page, from the luck of the second on; what both share is run once.
+        """The same of two markets of the page, from the luck of the second on.
 
         Raises NotComparableError if they do not begin on the same day.
         """
-        cases = history.case_of(base), history.case_of(other)
-        return cls.of(*cases, other.seed, most, weeks, together(base, other))
+        return cls.of(history.case_of(base), history.case_of(other), other.seed, most, weeks)
 
     @property
     def focal(self) -> str | None:
@@ -84,17 +82,6 @@ class Asked:
         """Organisations that both worlds have and that have to do with the focal car of one of them."""
         found = {*involved(self.base), *involved(self.other)}
         return sorted(found & set(self.base.organisations) & set(self.other.organisations))
-
-
-def together(one: address.Market, two: address.Market) -> int:
-    """Weeks from the start in which two markets are the same to the bit, as far as their acts tell."""
-    if replace(one, acts="", seed=0) != replace(two, acts="", seed=0):
-        return 0
-    apart = {*acts.parse(one.acts).acts} ^ {*acts.parse(two.acts).acts}
-    week = min((act.week for act in apart), default=0)
-    while week and so_far(one, week).acts != so_far(two, week).acts:
-        week -= 1
-    return week
 
 
 class Pair(NamedTuple):

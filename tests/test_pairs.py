@@ -17,7 +17,7 @@ from test_dashboard import solara
 
 from dashboards import address, history, pairs
 from dashboards.pair_numbers import Tally
-from dashboards.pair_runs import Asked, NotComparableError, Pair, one_pair, together
+from dashboards.pair_runs import Asked, NotComparableError, Pair, one_pair
 from experiments import compare as comparing
 from market import Case
 
@@ -203,13 +203,18 @@ def test_what_two_markets_share_is_run_once_and_changes_nothing() -> None:
     case = "1.failure.3.100.delivery_delay~2.apology.5.30.act_1-gac"
     without = address.Market("jd-gac-catl", 20_000, 2)
     acted = replace(without, acts=case)
-    assert [together(without, acted), together(acted, replace(acted, acts=case.split("~")[0]))] == [3, 3]
-    assert together(without, replace(without, set="people.40")) == 0
-    assert together(replace(acted, acts="1.price.3.10.ut_super"), without) == 3
+    unanswered, young = replace(acted, acts=case.split("~")[0]), replace(without, set="people.40")
+    two = (
+        (without, acted),
+        (acted, unanswered),
+        (without, young),
+        (replace(acted, acts="1.price.3.10.ut_super"), without),
+    )
+    assert [Asked.of_markets(one, other).together for one, other in two] == [3, 3, 0, 3]
     small = {"population.consumers": 1_000}
     one, other = (history.case_of(market).change(small) for market in (without, acted))
-    asked = [Asked.of(one, other, 2, weeks=8, together=weeks) for weeks in (3, 0)]
-    assert asked[0] == asked[1]
+    asked = Asked.of(one, other, 2, weeks=8), replace(Asked.of(one, other, 2, weeks=8), together=0)
+    assert asked[0] == asked[1] and asked[0].together == 3
     forked, twice = (list(one_pair(one, 2))[-1] for one in asked)
     assert isinstance(forked, Pair)
     assert isinstance(twice, Pair)

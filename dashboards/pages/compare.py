@@ -14,7 +14,6 @@ from dashboards import address, compared, history, pairs, sides, texts, widgets
 from dashboards.address import View
 from dashboards.pages.frame import PATHS, Sheet, leads, read_view
 from dashboards.pages.market import Panel, case_named, choices, preferred_language
-from dashboards.pair_runs import together
 from dashboards.sides import Letter, Wish
 from market import Case
 
@@ -59,8 +58,7 @@ def Compare(language: texts.Language) -> None:
     solara.use_effect(lambda: pairing.close, [])
     against = wish.against(view, known)
     two = solara.use_memo(lambda: both(view, wish, own, names), [view.market, wish, own, names])
-    share = 0 if wish.a_own or wish.b_own else together(against, view.market)
-    asked, why = solara.use_memo(lambda: asked_of(two, view.seed, wish.pairs, share), [two, view.seed, wish.pairs])
+    asked, why = solara.use_memo(lambda: asked_of(two, view.seed, wish.pairs), [two, view.seed, wish.pairs])
     solara.use_effect(lambda: pairing.want(asked), [asked])
     solara.use_effect(lambda: pairing.rest() if stopped else pairing.go_on(), [stopped, asked])
     news = pairing.news.value
@@ -158,15 +156,13 @@ def both(view: View, wish: Wish, own: Own, names: str) -> tuple[Case | None, Cas
     return found[0], found[1]
 
 
-def asked_of(
-    two: tuple[Case | None, Case | None], seed: int, most: int, share: int = 0
-) -> tuple[pairs.Asked | None, str]:
-    """What to run, or a word that says why nothing can be; `share`: weeks in which both are the same market."""
+def asked_of(two: tuple[Case | None, Case | None], seed: int, most: int) -> tuple[pairs.Asked | None, str]:
+    """What to run, or a word that says why nothing can be."""
     this, that = two
     if this is None or that is None:
         return None, "gone"
     try:
-        asked = pairs.Asked.of(that, this, seed, most, together=share)
+        asked = pairs.Asked.of(that, this, seed, most)
     except pairs.NotComparableError:
         return None, "apart"
     return asked, "same" if this.fingerprint == that.fingerprint else ""
