@@ -6,6 +6,7 @@ import platform
 import shlex
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from market import Case, __version__
@@ -95,6 +96,27 @@ BANNER = {
 def banner(case: Case, lang: str = "en") -> str:
     """The banner that belongs beside real names; nothing where names are fictional."""
     return BANNER[lang] if case.display.names == "real" else ""
+
+
+def figure_source(case: Case, seeds: Sequence[int], lang: str = "en", name: str = "") -> str:
+    """What stands below a figure: by what it was made, from which case and on which luck, and the banner.
+
+    `name` is the case as the user called it, which is not told where names are fictional.
+    """
+    zh = lang == "zh"
+    made, file = [f"whosecar {__version__}"], Path(name).name
+    if case.display.names == "real" and file not in ("", "case.toml"):
+        made.append(f"案例 {file}" if zh else f"case {file}")
+    consumers = f"{case.population.consumers:,}"
+    made += [f"指纹 {case.fingerprint}", f"{consumers} 位消费者"] if zh else [
+        f"fingerprint {case.fingerprint}", f"{consumers} consumers"
+    ]  # fmt: skip
+    if seeds:
+        first, last = min(seeds), max(seeds)
+        word = "种子" if zh else "seed" if first == last else "seeds"
+        made.append(f"{word} {first}" + (f"-{last}" if last > first else ""))
+    joint = "，" if zh else ", "
+    return "\n".join(part for part in (joint.join(made), banner(case, lang)) if part)
 
 
 def manifest(outcome: Outcome, name: str, command: Sequence[str], form: Format = "parquet") -> dict[str, Any]:

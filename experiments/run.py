@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments import findings, summary
 from experiments.findings import Finding
-from experiments.manifest import Format, banner, manifest, units
+from experiments.manifest import Format, banner, figure_source, manifest, units
 from market import Case, Fault, Market, __version__
 from market.happenings import FAILURES
 
@@ -192,21 +192,13 @@ def share_figure_of(case: Case, sales: pd.DataFrame, seeds: Sequence[int], name:
     from experiments import figures
 
     lang = lang if has_chinese_font() else "en"
-    real = case.display.names == "real"
-    luck = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]}-{seeds[-1]}"
-    made = [
-        f"whosecar {__version__}",
-        *([f"case {Path(name).name}"] if real else []),
-        f"fingerprint {case.fingerprint}",
-    ]
-    made += [f"{case.population.consumers:,} consumers", luck]
     return figures.share_over_time(
         sales,
         start=case.calendar.start,
         weeks=case.calendar.weeks,
         labels={key: case.label("cars", key, lang) for key in case.cars},
         heading=case.told(case.title, lang),
-        source="\n".join((", ".join(made), banner(case, lang))),
+        source=figure_source(case, seeds, lang, name),
         focal=summary.focal_cars(case),
         rest=summary.rest_of_market(case),
         happenings=[figures.Badge(h.on, happening_label(case, h, lang)) for h in case.happenings],

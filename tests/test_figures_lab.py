@@ -257,3 +257,17 @@ def test_one_week_alone_can_be_drawn() -> None:
 def test_short_numbers_are_within_half_a_percent(value: float) -> None:
     said = plate.short(value).replace(",", "").replace("−", "-")
     assert float(said) == pytest.approx(value, rel=0.005, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("ticks", "said"),
+    [
+        ([0.943, 0.9435, 0.944], ["0.9430", "0.9435", "0.9440"]),
+        ([-2000.0, 0.0, 2000.0], ["−2,000", "0", "2,000"]),
+        ([-0.1, 1e-17, 0.1, 0.2], ["−0.1", "0", "0.1", "0.2"]),
+        ([123_456.0, 123_457.0], ["123,456", "123,457"]),
+        ([0.00001], ["0.00001"]),
+    ],
+)
+def test_no_two_ticks_of_an_axis_say_the_same(ticks: list[float], said: list[str]) -> None:
+    assert plate.plain().format_ticks(ticks) == said

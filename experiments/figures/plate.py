@@ -10,9 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from experiments.figures import labelling
 from experiments.figures.labelling import EDGE, FAINT, INK, QUIET
@@ -186,9 +187,28 @@ def few(most: int = 6) -> MaxNLocator:
     return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10])
 
 
-def plain() -> FuncFormatter:
-    """Numbers on an axis as `short` says them."""
-    return FuncFormatter(lambda value, _: short(value))
+class _Plain(Formatter):
+    """Ticks with as many digits as tell them apart, thousands apart and a true minus sign."""
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """A number by itself."""
+        return short(value)
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """All ticks of an axis."""
+        ticks = np.asarray(values, float)
+        if len(ticks) < 2 or not np.isfinite(ticks).all():
+            return [short(value) for value in ticks]
+        step = float(np.abs(np.diff(ticks)).min()) or 1.0
+        digits = next(n for n in range(16) if n == 15 or np.allclose(np.round(ticks, n), ticks, 0.0, 1e-3 * step))
+        said = [f"{abs(value):,.{digits}f}" for value in ticks]
+        signs = ["−" if value < 0.0 and words.strip("0.,") else "" for value, words in zip(ticks, said, strict=True)]
+        return [sign + (words if words.strip("0.,") else "0") for sign, words in zip(signs, said, strict=True)]
+
+
+def plain() -> Formatter:
+    """Numbers on an axis, none of them like another; see `short` for numbers elsewhere."""
+    return _Plain()
 
 
 def short(value: float) -> str:

@@ -70,6 +70,8 @@ def read(path: Path, lang: str = "en") -> Report:
     module: Any = import_module(MODULES[folder.kind])
     tell: Callable[[Folder, str], list[Section]] = module.sections
     beside = module.factors(folder) if hasattr(module, "factors") else ()
+    told = module.named if hasattr(module, "named") else _of_case
+    title, summary = told(folder, lang)
     found = [
         *tell(folder, lang),
         report_inputs.inputs(case, lang, beside),
@@ -78,9 +80,13 @@ def read(path: Path, lang: str = "en") -> Report:
     ]
     notes = (say("no_font"),) if parts.drawable(lang) != lang else ()
     return Report(
-        case.told(case.title, lang), say(folder.kind), case.told(case.summary, lang), _facts(folder, lang),
+        title, say(folder.kind), summary, _facts(folder, lang),
         tuple(found), banner(case, lang), lang, notes,
     )  # fmt: skip
+
+
+def _of_case(folder: Folder, lang: str) -> tuple[str, str]:
+    return folder.case.told(folder.case.title, lang), folder.case.told(folder.case.summary, lang)
 
 
 def page(report: Report) -> str:

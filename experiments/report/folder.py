@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from experiments.report import parts
+from experiments.manifest import figure_source
 from market import Case, CaseError, Fault
 from market.casefile.faults import show
 
@@ -90,7 +90,7 @@ class Folder:
 
     def source(self, lang: str) -> str:
         """What stands below every figure of the report."""
-        return parts.source(self.case, self.seeds, lang, self.name)
+        return figure_source(self.case, self.seeds, lang, self.name)
 
 
 def _kind(path: Path) -> Kind | None:

@@ -30,6 +30,7 @@ TEXTS = {
     "unit": ("Unit", "单位"),
     "grade": ("Grade", "级别"),
     "source": ("Source", "来源"),
+    "user": ("set by the user", "使用者所设"),
     "meaning": ("Meaning", "含义"),
     "withheld": ("not shown with fictional names", "使用化名时不显示"),
 }
@@ -55,7 +56,7 @@ def inputs(case: Case, lang: str, beside: Iterable[str] = ()) -> Section:
         if parts[0] in HIDDEN or value is None or NAMES & set(parts[1:]):
             continue
         known = case.provenance(name)
-        where = known.source if real else say("withheld")
+        where = say("user") if known.grade == "user" else known.source if real else say("withheld")
         row = (
             ".".join(known_as.get(part, part) for part in parts),
             worded(_renamed(value, known_as)),

@@ -6,18 +6,14 @@ import base64
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-from experiments.manifest import banner
-from market import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from market import Case
 
 MOST_ROWS = 400
 """Rows of a table that are written out; the files of the folder have all."""
@@ -132,15 +128,6 @@ def picture(figure: Figure, alt: str, numbers: Table | None = None) -> Picture:
     drawn = re.compile(r"\b[mphi][0-9a-f]{10}\b|\bimage[0-9a-f]{10}\b")
     text = drawn.sub(lambda found: known.setdefault(found.group(), f"n{len(known)}"), file.getvalue())
     return Picture("data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode("ascii"), alt, numbers)
-
-
-def source(case: Case, seeds: Sequence[int], lang: str, name: str = "") -> str:
-    """What stands below every figure: by what it was made and from which case, and the banner."""
-    luck = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {min(seeds)}-{max(seeds)}" if seeds else ""
-    said = f"case {name}" if case.display.names == "real" and name not in ("", "case.toml") else ""
-    made = [f"whosecar {__version__}", said, f"fingerprint {case.fingerprint}"]
-    made = [*filter(None, made), f"{case.population.consumers:,} consumers", *([luck] if luck else [])]
-    return "\n".join(part for part in (", ".join(made), banner(case, lang)) if part)
 
 
 def phrase(texts: Mapping[str, tuple[str, str]], lang: str) -> Callable[..., str]:

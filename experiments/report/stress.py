@@ -39,6 +39,7 @@ TEXTS = {
     "low": ("95 %: from", "95 %：从"),
     "high": ("to", "到"),
     "shortfall": ("Worst 5 %, mean", "最差 5 % 的平均"),
+    "lasts": ("How long it lasts: the share of orders", "持续多久：订单份额"),
     "never_fell": ("Never down by 5 %, % of futures", "从未下降 5 %，占未来的 %"),
     "back": ("Weeks until orders that fell are back (median)", "下降的订单恢复所需周数（中位数）"),
     "not_back": ("Not back, % of futures", "未恢复，占未来的 %"),
@@ -95,6 +96,12 @@ def sections(folder: Folder, lang: str) -> list[Section]:
     return [*told, regret_section(folder, speaker, drawer), _front(folder, speaker, drawer)]
 
 
+def named(folder: Folder, lang: str) -> tuple[str, str]:
+    """The test with its case, and what is tested."""
+    stress, case = stress_folder.read(folder.path)[0], folder.case
+    return f"{case.told(stress.title, lang)} – {case.told(case.title, lang)}", case.told(stress.summary, lang)
+
+
 def commands(folder: Folder) -> list[str]:
     """The command that makes the test again from its folder."""
     return [f"whosecar stress {stress_folder.STRESS_FILE} --out NEW"]
@@ -139,7 +146,7 @@ def _takes(folder: Folder, crisis: str, speaker: Speaker, drawer: Speaker) -> Se
         columns = {"label": Column(say("strategy")), "never_fell": Column(say("never_fell"), 100.0, 0)}
         columns["median"] = Column(say("back"), 1.0, 0)
         columns["not_back"] = Column(say("not_back"), 100.0, 0)
-        shown.append(parts.table(back, say("back"), columns, lang=speaker.lang))
+        shown.append(parts.table(back, say("lasts"), columns, lang=speaker.lang))
     return Section(say("takes", crisis=_title(speaker, crisis)), (), tuple(shown))
 
 
