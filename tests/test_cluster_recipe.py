@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from test_sweep import BASE, DESIGN, same
+from small_sweeps import BASE, DESIGN, same
 
 from experiments import workers
 from experiments.sweep import Sweep, sweep

@@ -18,7 +18,7 @@ from typing import Any
 
 import errands
 import pytest
-from test_sweep import BASE, DESIGN, leftovers, same
+from small_sweeps import BASE, DESIGN, leftovers, same
 
 from experiments import workers
 from experiments.designs import Design
