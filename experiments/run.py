@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from experiments import findings, summary
 from experiments.findings import Finding
 from experiments.manifest import Format, banner, figure_source, manifest, units
-from market import Case, Fault, Market, __version__
+from market import Case, Fault, __version__
 from market.happenings import FAILURES
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def _one(
     case: Case, seed: int, on_week: Callable[[], None], names: Iterable[str]
 ) -> tuple[dict[str, pd.DataFrame], Finding]:
     """Some tables of one run, and what it says about organisations."""
+    from market import Market
+
     market = Market(case, rng=seed)
     try:
         for _ in range(case.calendar.weeks):

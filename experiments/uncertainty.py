@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from scipy.stats import qmc
-
 from market import Case
 from market.happenings import Failure
 
@@ -144,5 +142,7 @@ def draws(of: Sequence[Factor], runs: int, seed: int) -> list[dict[str, float]]:
     """
     if not of:
         return [{} for _ in range(runs)]
+    from scipy.stats import qmc  # a second that no fault needs
+
     parts = qmc.LatinHypercube(len(of), seed=seed).random(runs)
     return [{factor.name: factor.at(p) for factor, p in zip(of, row, strict=True)} for row in parts.tolist()]

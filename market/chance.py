@@ -24,7 +24,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from market.normal import quantile
 
@@ -246,6 +245,8 @@ class Chance:
 
     def normal(self, name: str, rows: ArrayLike, *keys: Key) -> Floats:
         """Standard normal draws, by inverting the distribution function."""
+        from scipy.special import ndtri  # a quarter of a second that reading a case does not need
+
         draws = self.uniform(name, rows, *keys)
         return ndtri(draws, out=draws)
 

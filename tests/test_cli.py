@@ -440,6 +440,16 @@ def test_importing_the_commands_touches_no_dashboard() -> None:
     assert in_python(code).stdout == "False\n"
 
 
+def test_a_case_is_read_and_refused_without_the_market() -> None:
+    """Data flow one way, case to market: no fault of a case has to wait for Mesa, pandas or SciPy."""
+    code = (
+        "import sys; import experiments.run, experiments.stress.design; from market import Case; "
+        "Case.load('jd-gac-catl').change({'cars.ut_super.price_cny': 80_000}); "
+        "print(sorted({'mesa', 'pandas', 'scipy', 'market.market', 'market.people.population'} & {*sys.modules}))"
+    )
+    assert in_python(code).stdout == "[]\n"
+
+
 def test_without_the_extra_the_dashboard_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Status 2 and one line that can be pasted."""
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)

@@ -61,9 +61,8 @@ def answer(
     """Whose car is it? Who defined it, who was blamed, what cost it, who earned, what one would regret least."""
     from experiments import progress
     from experiments import workers as working
-    from experiments.answer import page, steps
+    from experiments.answer import steps
     from experiments.answer.words import TEXTS
-    from experiments.report import document
     from experiments.run import memory_fault
     from experiments.sweep import Stopped
     from market import CaseError, Fault
@@ -105,6 +104,9 @@ def answer(
         leave([str(error)], UNFINISHED)
     except KeyboardInterrupt:
         leave([f"stopped; what was finished is kept in {out}: start it again to go on"], STOPPED)
+    from experiments.answer import page  # with all that draws figures, which no fault needs
+    from experiments.report import document
+
     report = page.read(place, lang)
     document.write(document.page(report), place / steps.PAGE)
     if not quiet:

@@ -10,16 +10,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from market.chance import Chance
 from market.fields import Section, Share, value
-from market.industry.options import Slot
-from market.people.demand import Demand
 from market.people.profiles import NORMAL_TASTES
 from market.people.sampling import budgets
+
+if TYPE_CHECKING:
+    from market.chance import Chance
+    from market.industry.options import Slot
+    from market.people.demand import Demand
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from market.calendar import DAYS, Calendar
@@ -20,6 +20,9 @@ from market.industry.imitation import Imitators, hazard
 from market.industry.negotiation import Deal, Facts, Situation, negotiate
 from market.industry.options import Technology
 from market.industry.programmes import Imitation, Programme, Proposal, Redesign, Refusal, proposal_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = NDArray[np.float64]
 QUARTER = 13
@@ -109,6 +112,8 @@ class Customisation:
 
     def spread(self) -> pd.DataFrame:
         """How customisation spreads among consumers and among makers: week, customised_share, makers_imitating."""
+        import pandas as pd
+
         weeks = np.arange(self._weeks)
         columns = {
             "customised_share": self.customised[: self._weeks],

@@ -14,7 +14,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, log_expit
 
 from market.industry.audience import Audience, configuration, inclusive_values
 from market.industry.options import Designs, Slot
@@ -116,6 +115,8 @@ def contest(audience: Audience, slot: int, value: Floats, placed: Sequence[Place
 
     `value` (rows, columns) is what it is worth. Cars built on one base share a nest, and take from each other first.
     """
+    from scipy.special import expit, log_expit  # not needed to read a case
+
     lam, own = audience.dissimilarity, audience.nest[slot]
     others = np.column_stack([*(car.value for car in placed), audience.rivals])
     nests = np.concatenate([audience.nest[[car.slot for car in placed]], audience.rival_nest])

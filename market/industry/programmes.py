@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from market.catalogue import Catalogue
 from market.fields import Id, Section, Share, value
 from market.industry.audience import Hearing
 from market.industry.bargaining import Terms
 from market.industry.design import Policy
 from market.industry.options import Levels, Options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from market.catalogue import Catalogue
 
 
 class Approach(Section):
@@ -138,5 +142,7 @@ class Proposal:
 
 def proposal_table(proposals: Sequence[Proposal]) -> pd.DataFrame:
     """Proposals as a table, one row per car proposed."""
+    import pandas as pd
+
     columns = list(Proposal.__dataclass_fields__)
     return pd.DataFrame([[getattr(p, name) for name in columns] for p in proposals], columns=columns)

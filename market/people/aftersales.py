@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from market.chance import Chance
 from market.fields import LogNormal, Section, Share, value
+
+if TYPE_CHECKING:
+    from market.chance import Chance
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]

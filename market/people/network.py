@@ -18,7 +18,6 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import ValidationInfo, field_validator
-from scipy.sparse import csr_array
 
 from market.chance import Chance
 from market.fields import Section, Share, value
@@ -146,6 +145,8 @@ class Network:
     def transpose(self) -> Network:
         """Every tie the other way round, sources in ascending order: from who follows me to whom I follow."""
         marks = np.ones(self.ends.size, np.int8)
+        from scipy.sparse import csr_array  # not needed to read a case
+
         turned = csr_array((marks, self.ends, self.start), shape=(len(self), len(self))).tocsc()
         return Network(turned.indptr, turned.indices)
 
