@@ -94,6 +94,7 @@ def apart(few: int, many: int, seeds: int) -> dict[str, float]:
     return beyond(off, wider * standard_error(gaps))
 
 
+@pytest.mark.slow
 def test_5_000_consumers_give_the_means_of_20_000() -> None:
     """Orders, cancellations and deliveries, stories, trust, owners: in pairs of one seed, as by night with a million."""
     assert apart(5_000, 20_000, 8) == {}
