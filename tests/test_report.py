@@ -22,6 +22,7 @@ from experiments.cli import app
 from experiments.manifest import BANNER
 from experiments.report import compare as report_compare
 from experiments.report import document as report
+from experiments.report import explain as report_explain
 from experiments.report import inputs as report_inputs
 from experiments.report import parts as report_parts
 from experiments.report.folder import Folder
@@ -309,6 +310,17 @@ def test_a_picture_has_the_same_bytes_again() -> None:
 )  # fmt: skip
 def test_numbers_are_written_as_a_reader_expects(value: float, scale: float, digits: int, said: str) -> None:
     assert report_parts.number(value, scale, digits) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("share_end < 0.02", "Share < 2 %"), ("orders >= 1,234,567.5", "Share >= 123,456,750 %"),
+        ("profit.jd <-1,250", "Share < −125,000 %"), ("whatever it is", "whatever it is"),
+    ],
+)  # fmt: skip
+def test_what_was_asked_of_an_outcome_is_said_with_its_threshold(question: str, said: str) -> None:
+    assert report_explain._asked(question, "Share", 100.0, "%") == said
 
 
 def test_a_very_long_table_is_cut_and_says_so() -> None:
