@@ -69,9 +69,10 @@ def _answer(market: Market, answer: kinds.Answer) -> None:
 
 
 def _move_role(market: Market, move: kinds.RoleMove) -> None:
-    """A role moves: to the taker at a price, with friction until it is learned."""
+    """A role moves: to the taker at a price, with friction until it is learned; of nothing, nothing."""
     day = market.case.calendar.day_of(move.on)
-    market.industry.transitions.move(market.catalogue.roles, move, day)
+    if market.industry.transitions.move(market.catalogue.roles, move, day) == 0.0:
+        return
     market.industry.accounts.role_moved(market.week, move)
     market.partnership.look()
     market.events.note(day, move.car, move.function, "decision", [move.giver, move.taker])

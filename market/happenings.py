@@ -168,7 +168,10 @@ class Answer(Dated):
 
 
 class Move(Section):
-    """A role, or part of one, goes from one organisation to another, at a cost and with a time of learning."""
+    """A role, or part of one, goes from one organisation to another, at a cost and with a time of learning.
+
+    From who holds nothing of it on that day nothing moves, and nothing is paid.
+    """
 
     id: Id = Field(description="what the decision is called")
     car: Id = value(..., unit="id", meaning="which car")

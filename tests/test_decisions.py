@@ -86,6 +86,22 @@ def test_a_move_costs_the_taker_its_setting_up_and_every_car_after() -> None:
     assert gained(book, 1)["unit_cost"] == {"gac": -4_000.0, "outside": 4_000.0}
 
 
+def test_a_move_from_who_holds_nothing_is_no_move() -> None:
+    """Nothing is paid, nothing noted, nobody does anything else; the same move from who holds it costs what it says."""
+    asked = {"id": "m", "car": "a", "function": "sales", "to": "bob", "on": "2025-03-03", "kind": "decision"}
+    terms = {"setup_cny": 5e6, "unit_cost_cny": 400.0, "learning_weeks": 8.0}
+    plain, empty, real = (
+        Market(small_case(happenings=happenings), rng=1).run()
+        for happenings in ([], [{**asked, **terms, "from": "cat"}], [{**asked, **terms, "from": "ann"}])
+    )
+    for name, flow in plain.ledger.flows.items():
+        assert np.array_equal(flow, empty.ledger.flows[name])
+    books = [market.industry.accounts.books for market in (plain, empty, real)]
+    assert np.array_equal(books[0].by_function, books[1].by_function)
+    assert books[2].by_function.sum() < books[0].by_function.sum()
+    assert not empty.events.written and [event.act for event in real.events.written] == ["decision"]
+
+
 MOVES = [
     ({"car": "d"}, "decisions.m.car: \"d\"; no such car"),
     ({"function": "song"}, "decisions.m.function: \"song\"; no such function"),

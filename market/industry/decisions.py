@@ -92,14 +92,15 @@ class Transitions:
         self.cars, self.functions, self.organisations = list(cars), list(functions), list(organisations)
         self.learning: list[Apprenticeship] = []
 
-    def move(self, roles: Floats, move: Move, day: int) -> None:
-        """Carry out a move: writes the row of `roles` (cars, functions, organisations) in place."""
+    def move(self, roles: Floats, move: Move, day: int) -> float:
+        """Carry out a move: writes `roles` (cars, functions, organisations) in place, and gives the part that moved."""
         car, function = self.cars.index(move.car), self.functions.index(move.function)
         giver, taker = self.organisations.index(move.giver), self.organisations.index(move.taker)
         row = roles[car, function]
         part = float(move.share * row[giver])
         roles[car, function] = moved(row, giver, taker, move.share)
         self._learn(car, part, day, move.learning_weeks)
+        return part
 
     def leave(self, roles: Floats, car: str, leaver: str, heir: str, day: int) -> None:
         """Carry out an exit: everything that the leaver held of a car goes to the heir, in place."""
