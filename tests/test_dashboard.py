@@ -454,6 +454,7 @@ def test_the_server_does_put_that_door_in() -> None:
     subprocess.run([sys.executable, "-c", check], check=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_the_server_imports_mesa_before_solara() -> None:
     """The other way round starting takes three times as long: on its import Mesa looks through all there are."""
     check = (

@@ -146,6 +146,7 @@ def test_a_run_may_begin_on_any_day_of_the_week() -> None:
     assert shifted([1, 2, 3, 4, 5, 6], 30) == {}
 
 
+@pytest.mark.slow
 def test_week_0_is_an_ordinary_week() -> None:
     """Without season, news and launches, the first weeks are as the later ones: within 4 standard errors or 3 %.
 
