@@ -31,7 +31,7 @@ def faults_of(out: Path) -> Iterator[Fault]:
         elif out.exists() and not out.is_dir():
             yield Fault("--out", f"{_shown(out)} exists and is no folder", "allowed: a new or empty folder", remedy)
         elif out.is_dir() and any(out.iterdir()):
-            what = "holds the result of a run" if (out / "manifest.json").exists() else "is not empty"
+            what = "holds a result" if (out / "manifest.json").exists() else "is not empty"
             yield Fault("--out", f"{_shown(out)} {what}", "nothing is overwritten", remedy)
     except OSError as error:
         yield unwritable(out, error)

@@ -126,7 +126,7 @@ COMMANDS = [
     ("run --wekks 3", "--wekks", "see whosecar run --help"),
     ("run --quiet=3", "--quiet", "see whosecar --help"),
     ("run --out full", '"full" is not empty; nothing is overwritten', "choose another folder or remove it"),
-    ("run --out result", '"result" holds the result of a run', "choose another folder or remove it"),
+    ("run --out result", '"result" holds a result', "choose another folder or remove it"),
     ("run --out plain.txt", '"plain.txt" exists and is no folder', "choose another folder or remove it"),
     ("run --out plain.txt/new", '"plain.txt/new" cannot be written', "choose another folder"),
     ("run --out dangling", '"dangling" is a link that leads nowhere', "choose another folder or remove it"),

@@ -264,7 +264,9 @@ def _sureness(measured: pd.DataFrame, quality: dict[str, Any], lang: str) -> Ite
 def _boxes(found: Explanation, name: str, lang: str) -> Iterator[str]:
     question, held = found.questions[name], found.boxes[found.boxes["outcome"] == name]
     part = float(_quality(found, name)["bad"])
-    yield say("bad" if question.asked else "worst", lang, question=question, part=part)
+    _, unit, scale = shown(name, found.design.base, lang)
+    told = f"{question} ({_number(scale * question.threshold)} {unit})" if scale != 1.0 else str(question)
+    yield say("bad" if question.asked else "worst", lang, question=told, part=part)
     for box, rows in held.groupby("box"):
         limits = say("and", lang).join(_limit(row, lang) for row in rows.to_dict("records"))
         row = rows.iloc[0]
