@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 from alliances import KNOWN_IN_WEEK, alliance, answer, fault, gap, happening, paired, paired_cases
 from small_cases import START
 
@@ -44,6 +45,7 @@ def measured(market: Market) -> dict[str, float]:
     return found
 
 
+@pytest.mark.slow
 def test_an_answer_within_48_hours_against_one_after_six_days() -> None:
     """Fewer hear of it, fewer wait, trust is higher. An effect on orders or cancellations was not found.
 
@@ -72,6 +74,7 @@ def test_a_remedy_against_words_on_the_same_day() -> None:
     assert gap(found, "profit of partners", "remedy", "words").high < 0.0
 
 
+@pytest.mark.slow
 def test_blaming_a_partner_gains_trust_now_and_loses_sales_and_definition_power_later() -> None:
     """Who blames a partner is blamed less at once; forty weeks later the strained alliance has sold less."""
     worlds = {"shift": [fault(), answer(2, shift_to="bob")], "plain": [fault(), answer(2)]}

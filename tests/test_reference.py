@@ -149,7 +149,7 @@ CHANGED: list[tuple[Any, str, Callable[..., Any], str]] = [
 
 @pytest.mark.parametrize(
     ("module", "rule", "changed", "seen"),
-    [pytest.param(*one, marks=pytest.mark.slow if i % 2 else ()) for i, one in enumerate(CHANGED)],
+    [pytest.param(*one, marks=pytest.mark.slow if i % 4 else ()) for i, one in enumerate(CHANGED)],
 )
 def test_the_comparison_notices_a_changed_rule(
     module: ModuleType, rule: str, changed: Callable[..., Any], seen: str, monkeypatch: pytest.MonkeyPatch
