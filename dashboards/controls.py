@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from dashboards import reports, texts
 from dashboards.names import Names
 from dashboards.reports import Changes
+from experiments.input_names import said
 from market import Case, CaseError
 from market.casefile.sources import Provenance
 
@@ -237,12 +238,13 @@ def offered(case: Case, values: Mapping[str, int], language: texts.Language) -> 
         known = _provenance(case, field)
         named = "jd" if key == "people" else who
         label = texts.say(f"control_{key}", language, who=names.label("maker", named) if named else "")
+        source = said("sources", known.source, language) if real else ""
         listed.append(
             {
                 "name": key, "label": label, "unit": control.unit, "digits": control.digits,
                 "value": values.get(key, usual), "usual": usual, "least": min(control.least, usual),
                 "most": max(control.most, usual), "step": control.step, "grade": known.grade,
-                "source": known.source if real else "", "field": field if real else "", "dated": control.dated,
+                "source": source, "field": field if real else "", "dated": control.dated,
             }
         )  # fmt: skip
     return listed

@@ -64,7 +64,9 @@ class LogNormal(Section):
     """A log-normal distribution; the sign of the median is the sign of every draw."""
 
     median: float = Field(description="median of the distribution")
-    sigma: float = Field(ge=0.0, le=5.0, description="standard deviation of the logarithm")
+    sigma: float = Field(
+        ge=0.0, le=5.0, description="standard deviation of the logarithm", json_schema_extra={"unit": "log points"}
+    )
 
 
 class Normal(Section):

@@ -53,7 +53,8 @@ def test_a_case_written_out_loads_back_equal_and_says_unit_and_source(case: Samp
     assert "price_cny = 89_900.0  # CNY; A: maker" in lines
     assert "price_cny = 120_000.5  # CNY; B: press" in lines
     assert "consumers = 100_000  # agents; B: us" in lines
-    assert "search = { median = 8.0, sigma = 0.5 }  # weeks; C: survey" in lines
+    assert "search.median = 8.0  # weeks; C: survey" in lines
+    assert "search.sigma = 0.5  # log points; C: survey" in lines
     assert "face = { jd = 0.6, gac = 0.3, catl = 0.1 }  # share; C: survey of faces" in lines
     assert 'from = "gac"' in lines
 

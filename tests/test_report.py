@@ -148,6 +148,16 @@ def test_every_input_is_on_the_page_with_unit_grade_and_source_what_was_changed_
         assert listed[name][2:5] == (known.unit, known.grade, known.source)
 
 
+def test_inputs_are_said_in_chinese_on_a_chinese_page(made: Made) -> None:
+    case = Case.load(made("run") / "case.toml").change({"cars.ut_super.roles.definition.jd": 0.4})
+    changed, *others = (part for part in report_inputs.inputs(case, "zh").parts if isinstance(part, Table))
+    rows = {row[0]: row for row in changed.rows}
+    assert rows["cars.ut_super.price_cny"][2:] == ("元", "使用者", "使用者所设", "整车标价，中间配置")
+    assert rows["cars.ut_super.roles.definition.gac"][4] == "因同一行的其他值被设定而按比例调整"
+    trust = next(table for table in others if table.caption.startswith("trust，信任如何变动："))
+    assert {row[0]: row[2:4] for row in trust.rows}["trust.half_life_days"] == ("天", "D")
+
+
 def test_numbers_on_the_page_are_those_of_the_tables(made: Made, read: Report) -> None:
     folder = made("run")
     sales = pd.read_parquet(folder / "sales.parquet")

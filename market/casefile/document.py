@@ -21,6 +21,8 @@ from market.casefile.faults import CaseError, Fault, show
 from market.casefile.sources import Provenance, Source, Sources
 from market.fields import Section
 
+SET, RESCALED = "set by the user", "rescaled because others of its row were set"
+"""What stands as the source of values that a user has changed."""
 _UNSTATED = "not stated"
 _WITHOUT_SOURCE = "stated in the case without a source"
 
@@ -182,8 +184,8 @@ class Document(Section):
         outcome = list(shares.rescale(content, self._rows(), given))
         if any(isinstance(change, Fault) for change in outcome):
             raise CaseError(change for change in outcome if isinstance(change, Fault))
-        changed = dict.fromkeys(given, "set by the user")
-        changed |= {path: "rescaled because others of its row were set" for path in outcome if isinstance(path, tuple)}
+        changed = dict.fromkeys(given, SET)
+        changed |= {path: RESCALED for path in outcome if isinstance(path, tuple)}
         book = Sources(content.get("sources", {}))
         for path, why in changed.items():
             if path[0] != "sources":
@@ -245,7 +247,8 @@ class Document(Section):
             if field is None:
                 continue
             extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-            meaning = field.description or "" if "unit" in extra or not meaning else f"{meaning}: {field.description}"
+            if field.description is not None:
+                meaning = field.description if "grade" in extra or not meaning else f"{meaning}: {field.description}"
             unit = str(extra.get("unit", unit))
             if "grade" in extra:
                 default = tree.MISSING if field.is_required() else kinds.default_of(field)

@@ -191,9 +191,9 @@ def write(
 
 
 def is_flat(value: Any) -> bool:
-    """True for a few values that belong together and share one unit: a row of shares, a distribution, a text."""
+    """True for a few values that belong together and share one source: a row of shares, a distribution, a text."""
     if isinstance(value, BaseModel) and any(
-        isinstance(info.json_schema_extra, dict) and "unit" in info.json_schema_extra
+        isinstance(info.json_schema_extra, dict) and "grade" in info.json_schema_extra
         for info in type(value).model_fields.values()
     ):
         return False
