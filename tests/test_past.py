@@ -11,7 +11,7 @@ import pytest
 from experiments import trial
 from experiments.designs import Design
 from experiments.past import Past
-from experiments.sweep import bunches, sweep
+from experiments.sweep import bunches, dry_run, sweep
 from experiments.workers import here
 from market import Case, Market
 from market.agenda import same_until
@@ -84,6 +84,20 @@ def test_points_go_together_that_differ_in_what_is_dated_alone() -> None:
     assert bunches.bunches(Design.of_list(BASE, [{}, dear])) == {}
     many = [{"happenings.first_deliveries.severity": 1.0 + n / 100.0} for n in range(bunches.LARGEST + 2)]
     assert {len(bunch) for bunch in bunches.bunches(Design.of_list(BASE, many)).values()} == {bunches.LARGEST, 2}
+
+
+def test_the_part_of_the_weeks_that_is_run_is_that_which_markets_do_not_share() -> None:
+    """Three runs of eight weeks that part in week 4: 8 + 4 + 4 of 24; a point that cannot be counts for nothing."""
+    launch = BASE.calendar.date_of(4 * 7 + 2).isoformat()
+    base = BASE.change({"calendar.weeks": 8, "happenings.first_deliveries.on": launch})
+    severities = [{"happenings.first_deliveries.severity": severity} for severity in (0.5, 1.0, 2.0, -1.0)]
+    design = Design.of_list(base, severities)
+    assert bunches.part_run((0, 1, 2), design.case_at) == pytest.approx(2.0 / 3.0)
+    assert bunches.part_run((0, 1, 2, 3), design.case_at) == pytest.approx(2.0 / 3.0)
+    assert bunches.part_run((0, 3), design.case_at) == 1.0
+    found = dry_run.estimate(Design.of_list(base, severities[:3]), workers=1)
+    assert found.part_run == pytest.approx(2.0 / 3.0)
+    assert found.seconds == pytest.approx(sum(found.seconds_each) * 2.0 / 3.0)
 
 
 def test_a_point_that_cannot_be_costs_its_bunch_nothing(tmp_path: Path) -> None:

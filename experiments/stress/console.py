@@ -62,10 +62,12 @@ TEXTS = {
     ),
     "more": ("{count} more strategies are in the tables of the folder.", "其余 {count} 个策略见结果文件夹中的表格。"),
     "runs": (
-        "{runs:,} runs, as worlds that are the same are run once: about {minutes:,.0f} min with {workers} workers, "
-        "{megabytes:,.0f} MB on disk (from {timed} runs timed here: {seconds} s each).",
-        "相同情景只运行一次，共 {runs:,} 次：{workers} 个进程约需 {minutes:,.0f} 分钟，约占磁盘 {megabytes:,.0f} MB"
-        "（在此试运行 {timed} 次：每次 {seconds} 秒）。",
+        "{runs:,} runs, as worlds that are the same are run once, and {part:.0%} of their weeks, as worlds share those "
+        "before they differ: about {minutes:,.0f} min with {workers} workers, {megabytes:,.0f} MB on disk "
+        "(from {timed} whole runs timed here: {seconds} s each).",
+        "相同情景只运行一次，共 {runs:,} 次；情景出现差异之前的各周共用，实际运行 {part:.0%} 的周数："
+        "{workers} 个进程约需 {minutes:,.0f} 分钟，约占磁盘 {megabytes:,.0f} MB"
+        "（在此完整试运行 {timed} 次：每次 {seconds} 秒）。",
     ),
     "failing": ("A run failed: {error}", "有一次运行失败：{error}"),
     "not_written": ("Nothing was written.", "未写入任何文件。"),
@@ -245,7 +247,11 @@ def show_plan(plan: Plan, estimate: Estimate, lang: str) -> None:
     out.print(say("axes", lang, **titles))
     seconds = ", ".join(f"{each:.2f}" for each in estimate.seconds_each)
     words = {"runs": estimate.runs, "workers": estimate.workers, "timed": len(estimate.seconds_each)}
-    size = {"minutes": math.ceil(estimate.seconds / 60.0), "megabytes": estimate.disk_bytes / 1e6}
+    size = {
+        "part": estimate.part_run,
+        "minutes": math.ceil(estimate.seconds / 60.0),
+        "megabytes": estimate.disk_bytes / 1e6,
+    }
     out.print(say("runs", lang, **words, **size, seconds=seconds))
     for _, error in estimate.failures:
         out.print(say("failing", lang, error=error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from experiments.past import Past
@@ -38,15 +39,28 @@ def bunches(design: Design) -> dict[int, tuple[int, ...]]:
 
 def past_of(bunch: tuple[int, ...], case_at: Callable[[int], Case]) -> Past | None:
     """The weeks that a bunch has in common; None if there are none, or their markets are too large to keep."""
-    from market import CaseError
     from market.agenda import same_until
 
-    cases = []
-    for point in bunch:
-        try:
-            cases.append(case_at(point))
-        except CaseError:  # its run will say so
-            continue
+    cases = _possible(bunch, case_at)
     if len(cases) < 2 or cases[0].population.consumers >= MANY:
         return None
     return Past(week) if (week := same_until(cases)) else None
+
+
+def part_run(bunch: tuple[int, ...], case_at: Callable[[int], Case]) -> float:
+    """Part of the weeks of a bunch that is run: all of its first run, of each other those after the common ones."""
+    past, cases = past_of(bunch, case_at), _possible(bunch, case_at)
+    if past is None:
+        return 1.0
+    return 1.0 - past.week / cases[0].calendar.weeks * (len(cases) - 1) / len(cases)
+
+
+def _possible(bunch: tuple[int, ...], case_at: Callable[[int], Case]) -> list[Case]:
+    """The cases of a bunch, without points of which there can be none: their runs will say so."""
+    from market import CaseError
+
+    cases = []
+    for point in bunch:
+        with suppress(CaseError):
+            cases.append(case_at(point))
+    return cases

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,10 @@ TEXTS = {
         "{runs:,} of them differ; points that repeat others are run once",
         "其中 {runs:,} 次互不相同；重复的设计点只运行一次",
     ),
+    "common": (
+        "Runs that differ only in what is dated share the weeks before: {part:.0%} of all weeks are run",
+        "仅在有日期的事项上不同的运行共用其前各周：实际运行全部周数的 {part:.0%}",
+    ),
     "timed": ("{count} runs timed here: {seconds} s each", "在此试运行 {count} 次：每次 {seconds} 秒"),
     "time": ("About {time} with {workers} workers", "{workers} 个进程约需 {time}"),
     "disk": ("About {size} on disk", "约占磁盘 {size}"),
@@ -45,7 +50,9 @@ class Estimate:
     runs: int
     """without those of points that repeat others, which are done once"""
     seconds_each: tuple[float, ...]
-    """wall time of each timed run on this machine"""
+    """wall time of each timed run on this machine, from its first week on"""
+    part_run: float
+    """of all weeks: runs that differ only in what is dated have the weeks before in common"""
     failures: tuple[tuple[int, str], ...]
     """timed runs that failed: point and error"""
     workers: int
@@ -60,33 +67,46 @@ def estimate(design: Design, workers: int) -> Estimate:
     """Time three runs, spread over the design, in this process. Nothing is left on disk."""
     from experiments.workers import cores
 
-    rows, weeks = _tried(design)
+    numbers = dict.fromkeys((0, (design.number_of_runs - 1) // 2, design.number_of_runs - 1))
+    rows, weeks = _tried(design, numbers)
     points = design.points()
     runs = len(points.drop_duplicates()) * design.replicates
     each = tuple(float(row["seconds"]) for row in rows)
     busy = max(min(workers, cores(), runs), 1)
+    part_run = _part_run(design, {number // design.replicates for number in numbers})
     return Estimate(
         points=design.number_of_points,
         runs=runs,
         seconds_each=each,
         failures=tuple((int(row["point"]), str(row["error"])) for row in rows if row["error"]),
         workers=busy,
-        seconds=sum(each) / len(each) * runs / busy,
+        part_run=part_run,
+        seconds=sum(each) / len(each) * runs * part_run / busy,
         disk_bytes=_disk(design, runs, rows, weeks),
         first=points.head(FIRST_ROWS),
     )
 
 
-def _tried(design: Design) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows and weeks of the first run, one in the middle and the last."""
+def _part_run(design: Design, points: Iterable[int]) -> float:
+    """Part of the weeks that is run, as some points and those that they go together with tell."""
+    from experiments.sweep import bunches
+
+    together = bunches.bunches(design)
+    known = {bunch: bunches.part_run(bunch, design.case_at) for point in points if (bunch := together.get(point, ()))}
+    return sum(known.values()) / len(known) if known else 1.0
+
+
+def _tried(design: Design, numbers: Iterable[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows and weeks of some runs, each from its first week on."""
     from experiments.sweep import batch, parts
     from experiments.sweep.parties import parties
 
-    last = design.number_of_runs - 1
     kinds = parts.kinds_of(design.points())
     job = batch.Job("dry run", design, Path(), kinds, parties(design), {}, batch.code_version())
-    batch.begin(job)
-    found = [batch.run(job, number) for number in dict.fromkeys((0, last // 2, last))]
+    found = []
+    for number in numbers:
+        batch.begin(job)  # nothing is left of the run before
+        found.append(batch.run(job, number))
     return [row for row, _ in found], [weeks for _, weeks in found if weeks is not None]
 
 
@@ -140,6 +160,8 @@ def show(design: Design, workers: int, lang: str = "en") -> None:
     out.print(say("timed", count=len(found.seconds_each), seconds=", ".join(f"{s:.2f}" for s in found.seconds_each)))
     for point, error in found.failures:
         out.print(say("failed", point=point, error=error), soft_wrap=True)
+    if found.part_run < 1.0:
+        out.print(say("common", part=found.part_run), soft_wrap=True)
     out.print(say("time", time=_clock(found.seconds, lang), workers=found.workers))
     out.print(say("disk", size=_size(found.disk_bytes)))
     made = table(say("factor"), *(f"{say('point')} {point}" for point in found.first.index))
