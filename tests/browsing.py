@@ -16,7 +16,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import pytest
-from test_dashboard import need
+from drawing import need
 
 from dashboards import texts
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from drawing import need
 from queues import queue_of
-from test_dashboard import need
 
 from market import Case, Market
 

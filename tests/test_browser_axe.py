@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from browsing import SHORT, WIDTHS, Visitor, playwright
-from test_dashboard import need
+from drawing import need
 
 axe = need("axe_playwright_python.sync_playwright")
 

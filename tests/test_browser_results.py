@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import result_folders
 from browsing import WIDTHS, Server, Visitor, playwright, serving
-from test_dashboard import need
+from drawing import need
 from test_hostile_server import attack
 from test_results import files_of, packed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from test_dashboard import need
+from drawing import need
 
 from market import Case, CaseError
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from test_dashboard import need
+from drawing import need
 
 from market import Case, Market
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_dashboard import need
+from drawing import need
 
 from dashboards.messages import Verdict, verdict
 

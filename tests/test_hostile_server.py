@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from test_dashboard import need
+from drawing import need
 from test_hostile import WILD, message
 
 from dashboards import address, texts

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_dashboard import need
+from drawing import need
 from test_first import told
 
 need("starlette")

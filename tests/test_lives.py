@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_dashboard import solara
+from drawing import solara
 
 from dashboards import address, lives, texts
 from market import Case

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawing import solara
 from paired import ran
 from small_cases import small_case
-from test_dashboard import solara
 
 from dashboards import address, history, pairs
 from dashboards.pair_numbers import Tally

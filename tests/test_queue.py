@@ -186,7 +186,7 @@ def test_after_the_last_visitor_a_fresh_process_begins(monkeypatch: pytest.Monke
 
 def test_a_session_that_closes_forgets_its_market_and_ends_its_thread() -> None:
     """After the tab has closed nothing of it runs or waits."""
-    from test_dashboard import need
+    from drawing import need
 
     need("solara")
     from dashboards.session import Session

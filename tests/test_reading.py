@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_dashboard import solara
+from drawing import solara
 
 from dashboards import results
 from dashboards.reading import Read, Reading

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import result_folders
-from test_dashboard import piece, solara
+from drawing import piece, solara
 
 from dashboards import lives, response, result_places, result_uploads, results, server, texts
 from experiments.story.lives import WHO

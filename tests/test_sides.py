@@ -7,8 +7,8 @@ import random
 from typing import Any
 
 import pytest
+from drawing import CASES, USUAL, solara
 from paired import ran
-from test_dashboard import CASES, USUAL, solara
 
 from dashboards import address, compared, pairs, sides, texts
 from dashboards.pages import compare as page
