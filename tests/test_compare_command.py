@@ -18,6 +18,7 @@ from experiments.compare.what_if import WhatIf
 from experiments.compare.work import Task
 from market import Case
 
+pytestmark = pytest.mark.usefixtures("here")
 SMALL = ["--consumers", "500", "--weeks", "4", "--workers", "1"]
 BAD: dict[str, list[str]] = {
     "--with: not given": [],
@@ -47,13 +48,6 @@ BAD: dict[str, list[str]] = {
 def made_up(monkeypatch: pytest.MonkeyPatch) -> MadeUp:
     """Runs that take no time."""
     return installer(monkeypatch)
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def whosecar(*words: str, status: int = 0) -> Result:

@@ -20,17 +20,11 @@ from market.chronicle import PANEL_COLUMNS
 from market.ledger import FLOWS
 from market.stories.complaints import AT_VISITS
 
+pytestmark = pytest.mark.usefixtures("here")
 CASE = "jd-gac-catl"
 SMALL = ["--consumers", "600", "--weeks", "12"]
 HEARS = {"organisation": "jd", "value": 0.64}
 SALE = {"channel": "jd_store", "value": 51_399.0}
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def tell(*words: str) -> Result:
