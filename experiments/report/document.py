@@ -97,6 +97,7 @@ def page(report: Report) -> str:
     made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_unbroken
     )
+    made.filters["signed"] = _signed
     say = phrase(TEXTS, report.lang)
     return made.from_string(text).render(
         report=report, version=__version__, contents=say("contents"), numbers=say("numbers")
@@ -106,6 +107,15 @@ def page(report: Report) -> str:
 def _unbroken(said: object) -> object:
     """A number stays on the line of its sign: 34 % is never parted."""
     return re.sub(r"(?<=\d) %", "\u00a0%", said) if type(said) is str else said
+
+
+def _signed(sentence: str) -> str:
+    """Negative numbers with the sign that they have in tables and figures; dates and names keep their hyphens.
+
+    >>> _signed("from -0.5 to .3 on 2025-11-25 (UT-2)")
+    'from −0.5 to .3 on 2025-11-25 (UT-2)'
+    """
+    return re.sub(r"(?<![\w.-])-(?=\.?\d)", "−", sentence)
 
 
 def faults_of(file: Path) -> list[Fault]:
