@@ -198,7 +198,11 @@ def test_a_fault_and_its_error_survive_a_process_boundary() -> None:
             "happenings.first_cut.by: no such name; did you mean happenings.answer.by",
         ),
         ({"cars.ut_super.face": {"jd": 0.5}}, "cars.ut_super.face: shares sum to 0.5; they must sum to 1"),
-        ({"cars.ut_super.roles.sales.jd": 0.5}, "cars.ut_super.roles.sales: shares sum to 0.5; they must sum to 1"),
+        (
+            {"cars.ut_super.roles.sales.jd": 0.5},
+            "cars.ut_super.roles.sales: shares sum to 0.5; they must sum to 1; "
+            "set the others of the row too, by their full names",
+        ),
         ({"cars.ut_super.face.jd": 1.5}, "cars.ut_super.face.jd: given 1.5; allowed: a number from 0 to 1"),
         (
             {"cars.ut_super.face.jd": 0.8, "cars.ut_super.face.gac": 0.4},

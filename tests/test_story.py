@@ -168,6 +168,17 @@ def test_whoever_is_not_there_is_not_made_up() -> None:
         told.of(700)
 
 
+def test_if_nobody_is_asked_for_the_first_that_there_is_is_told() -> None:
+    """Who cancelled before who heard, these before who did neither; nobody where nothing happened."""
+    bought, again = (1, 2, "orders", "ut_super", SALE), (3, 2, "deliveries", "ut_super", SALE)
+    heard, gone = (2, 4, "heard", "ut_super", HEARS), (2, 5, "cancellations", "ut_super", SALE)
+    assert panel(bought, again, (2, 3, "orders", "ut_super", SALE)).first() == 2
+    assert panel(bought, again, heard).first() == 4
+    assert panel(bought, again, heard, gone).first() == 5
+    with pytest.raises(CaseError, match="--who: nothing happened to anybody who was followed in this run"):
+        panel().first()
+
+
 # ------------------------------------------------------------------------------------------- the command
 
 

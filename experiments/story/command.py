@@ -34,7 +34,10 @@ def story(
     ] = None,
     who: Annotated[
         str | None,
-        typer.Option(metavar="WHAT", help="Anybody who cancelled (if nothing is said), lost, heard, kept or deferred."),
+        typer.Option(
+            metavar="WHAT",
+            help="Anybody who cancelled, lost, heard, kept or deferred; if nothing is said, the first that there is.",
+        ),
     ] = None,
     consumers: Consumers = None,
     weeks: Weeks = None,
@@ -53,7 +56,8 @@ def story(
 
     faults: list[Fault] = []
     row = None if consumer is None else whole("--consumer", consumer, 0, LARGEST_NUMBER, faults)
-    one_of("--who", who or "cancelled", lives.WHO, faults)
+    if who is not None:
+        one_of("--who", who, lives.WHO, faults)
     one_of("--lang", lang, LANGUAGES, faults)
     if consumer is not None and who is not None:
         faults.append(Fault("--who", "given together with --consumer", remedy="give one of them"))
@@ -76,4 +80,6 @@ def story(
     else:
         with console.progress(chosen.calendar.weeks, lang) as on_week:
             found = lives.of_run(chosen, first, on_week)
-    telling.tell(found, found.find(cast("Who", who or "cancelled")) if row is None else row, lang)
+    if row is None:
+        row = found.first() if who is None else found.find(cast("Who", who))
+    telling.tell(found, row, lang)

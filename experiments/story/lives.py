@@ -64,6 +64,19 @@ class Lives:
             told.sort_values(["nunique", "size", "consumer"], ascending=[False, False, True])["consumer"].iloc[0]
         )
 
+    def first(self) -> int:
+        """The consumer to tell of if nobody says whose life: the first of `WHO` that somebody shows, else the fullest.
+
+        Raises CaseError if nothing happened to anybody who was followed.
+        """
+        shown = next((who for who in WHO if len(self._showing(who))), None)
+        if shown is not None:
+            return self.find(shown)
+        if self.panel.empty:
+            nothing = "nothing happened to anybody who was followed in this run"
+            raise CaseError([Fault("--who", nothing, remedy="choose a run with more consumers or weeks")])
+        return int(self.panel["consumer"].mode().iloc[0])
+
     def _showing(self, who: Who) -> pd.DataFrame:
         """Rows of the panel in which it happens; for who kept, the delivery."""
         if who in MARK:

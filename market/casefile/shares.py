@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from market.casefile.faults import Fault, listed
@@ -63,7 +63,12 @@ def rescale(content: Any, patterns: Iterable[str], given: Mapping[Path, Any]) ->
         fixed = {place for place in row.members if any(place[: len(path)] == path for path in given)}
         taken = any(value is None and path[:-1] == row.container for path, value in given.items())
         free = {place: value for place, value in row.members.items() if place not in fixed}
-        if row.total() is None or row.fault() is None or not free or not (fixed or taken):
+        if row.total() is None or row.fault() is None or not (fixed or taken):
+            continue
+        if not free:
+            if any(place in given for place in fixed) and (fault := row.fault()) is not None:
+                missing = "set the others of the row too, by their full names"
+                yield replace(fault, remedy=missing if sum(row.members.values()) < 1.0 else "set smaller shares")
             continue
         sum_set, sum_free = sum(row.members[place] for place in fixed), sum(free.values())
         if sum_set > 1 + 1e-9:
