@@ -58,7 +58,7 @@ MALFORMED = [
     ("jd = 1.0", "jd = 0.9", "cars.ut_super.roles.sales: shares sum to 0.9; they must sum to 1"),
     ("jd = 1.0", "jd = 1.1", "cars.ut_super.roles.sales.jd: given 1.1; allowed: a number from 0 to 1"),
     ("{ jd = 1.0 }", "{}", "cars.ut_super.roles.sales: no shares; they must sum to 1"),
-    ("{ jd = 1.0 }", "1.0", "cars.ut_super.roles.sales: given 1; allowed: a table of a number from 0 to 1"),
+    ("{ jd = 1.0 }", "1.0", "cars.ut_super.roles.sales: given 1; allowed: a table of values, each a number from 0 to 1"),
     ("jd = 0.6,", "", "cars.ut_super.face: shares sum to 0.4; they must sum to 1"),
     ("{ gac = 1 }", "{ gac = 1, Catl = 0 }", "cars.other.face.Catl: given the id \"Catl\"; allowed: lower-case"),
     ("[cars.other]", "[cars.9other]", "cars.9other: given the id \"9other\"; allowed: lower-case letters"),

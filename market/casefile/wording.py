@@ -70,7 +70,8 @@ def _several(annotation: Any) -> str:
         return "tables"
     if all(kind is str and "pattern" in limits(found) for kind, found in kinds):
         return "ids"
-    return describe(annotation)
+    said = describe(annotation)
+    return f"tables{said.removeprefix('a table')}" if said.startswith("a table") else f"values, each {said}"
 
 
 def describe(annotation: Any, metadata: Sequence[Any] = ()) -> str:
