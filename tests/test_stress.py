@@ -20,6 +20,7 @@ from experiments.stress import folder as stress_folder
 from experiments.stress import tables as stress_tables
 from experiments.stress.console import show
 from experiments.stress.design import AS_STATED, Plan
+from experiments.stress.regret import ALL
 from experiments.stress.tables import STRATEGY, Findings, at, row_of
 from experiments.stress.words import Speaker
 from experiments.stress.worlds import WORLD
@@ -345,6 +346,30 @@ def test_one_future_has_no_interval_and_a_gain_is_called_a_gain(
     share = -100.0 * row["mean"]
     assert f"gains {share:.2f} points" in words and "95 % interval 1.00 to 4.00" in words
     assert "fewer households cancel" in words and not re.search(r"(loses|gains|future[s]? it \w+) -", words)
+
+
+def test_a_choice_is_named_only_where_it_matters_and_a_thin_tail_is_told(done: tuple[Plan, Findings, Path]) -> None:
+    """Half a million CNY is the least that is spoken of; of few futures the worst part is one."""
+    plan, found, _ = done
+    paid = found.regret["measure"] == "profit"
+
+    def words(all_lose: float, party_loses: float) -> str:
+        """Doing nothing is best for all by one amount; for the first party another strategy is, by another."""
+        table, strategies = found.regret[paid].copy(), list(STRATEGY)
+        nothing = (table[strategies] == NONE).all(axis=1)
+        party = next(one for one in table["party"] if one != ALL)
+        table["max_regret"] = np.where(nothing, 0.0, all_lose)
+        own = table["party"] == party
+        table.loc[own, "max_regret"] = np.where(nothing[own], party_loses, 0.0)
+        table["minimax"] = table["max_regret"] == table.groupby("party")["max_regret"].transform("min")
+        return " ".join(Speaker(plan.stress, plan.base, replace(found, regret=table), "en").sentences())
+
+    assert "nothing here tells them apart" in words(0.4e6, 9e6)
+    assert "Least to regret" in words(2e6, 9e6) and "would rather have" in words(2e6, 9e6)
+    assert "Least to regret" in words(2e6, 0.4e6) and "would rather have" not in words(2e6, 0.4e6)
+    for futures, tail, said in ((4, 0.2, "the worst of 4 futures alone"), (60, 3.0, "rest on 3.0 futures")):
+        risk = found.risk.assign(futures=futures, tail_futures=tail)
+        assert said in " ".join(Speaker(plan.stress, plan.base, replace(found, risk=risk), "en").cautions())
 
 
 def test_fictional_names_are_kept_throughout(done: tuple[Plan, Findings, Path]) -> None:

@@ -96,6 +96,16 @@ TEXTS = {
         "The worst 5 % rest on {tail} futures: for figures to rely on, ask for more (--draws, --seeds).",
         "最差 5% 仅含 {tail} 种未来：如需可靠数字，请增加（--draws、--seeds）。",
     ),
+    "alone": (
+        "The worst 5 % are the worst of {futures} futures alone: for figures to rely on, ask for more "
+        "(--draws, --seeds).",
+        "共 {futures} 种未来，最差 5% 即其中最差的一种：如需可靠数字，请增加（--draws、--seeds）。",
+    ),
+    "alike": (
+        "Over all crises no strategy is half a million CNY worse than another, for all together: nothing here tells "
+        "them apart.",
+        "综合全部危机，对各方合计而言各策略相差不到五十万元：此处无法区分优劣。",
+    ),
     "choose": (
         "Least to regret over all crises, for all together: {best} (at most {most} million CNY worse than the best "
         "choice; {nothing}: {none}).",
@@ -169,7 +179,9 @@ class Speaker:
     def cautions(self) -> Iterator[str]:
         """What has to be known before the numbers are relied on."""
         tail = float(self.found.risk["tail_futures"].min())
-        if tail < FEW_IN_TAIL:
+        if tail <= 1.0:
+            yield self.say("alone", futures=int(self.found.risk["futures"].min()))
+        elif tail < FEW_IN_TAIL:
             yield self.say("thin", tail=f"{tail:.1f}")
 
     def _joined(self, sentences: Iterator[str]) -> str:
@@ -247,6 +259,9 @@ class Speaker:
         best = together[together["minimax"]]
         if best.empty:
             return
+        if together["max_regret"].max() < LEAST_MONEY:
+            yield self.say("alike")
+            return
         none = together[(together[list(STRATEGY)] == NONE).all(axis=1)].iloc[0]
         words = {"most": number(best["max_regret"].iloc[0], 0, MILLION), "nothing": self.say("nothing")}
         if none["minimax"]:
@@ -260,9 +275,11 @@ class Speaker:
         same, others = [], []
         for party, own in profit[profit["party"] != ALL].groupby("party", sort=False):
             wanted = own[own["minimax"]]
+            at_choice = own[[one in chosen for one in own[list(STRATEGY)].itertuples(index=False, name=None)]]
+            costs = at_choice["max_regret"].min() - wanted["max_regret"].min()
             if chosen & set(wanted[list(STRATEGY)].itertuples(index=False, name=None)):
                 same.append(self.party(str(party)))
-            else:
+            elif costs >= LEAST_MONEY:  # less is nothing to speak of
                 others.append(self.say("differ", party=self.party(str(party)), best=self.strategy(wanted.iloc[0])))
         if same:
             yield self.say("agree", parties=console.listed(same, self.lang))
