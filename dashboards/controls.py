@@ -150,7 +150,7 @@ CONTROLS: dict[str, Control] = {
         *_plain("{focal}.promise.expectation", 100.0), digits=2,
     ),
     "price": Control(
-        "cny", 20_000, 400_000, 1_000, lambda case: f"{_focal(case)}.price_cny", *_plain("{focal}.price_cny", 1.0)
+        "cny", 45_000, 400_000, 1_000, lambda case: f"{_focal(case)}.price_cny", *_plain("{focal}.price_cny", 1.0)
     ),
     "media": Control(
         "contacts", 0, 100, 5, lambda case: f"{_focal(case)}.exposure.contacts_per_week",

@@ -29,7 +29,7 @@ class Wish:
         """The same wish with what is allowed of what was asked; another step begins hidden and undecided."""
         if not isinstance(asked, Mapping):
             return self
-        wish = self
+        wish = replace(self, room=votes.code_of(asked["room"])) if "room" in asked else self
         known = lesson.lessons()
         if asked.get("lesson") in ("", *known):
             wish = replace(wish, lesson=str(asked["lesson"]))
@@ -45,8 +45,7 @@ class Wish:
         if (luck := _whole(asked.get("luck"), address.MAX_SEED)) is not None:
             wish = replace(wish, luck=luck)
         choice = asked.get("choice", wish.choice)
-        wish = replace(wish, choice=choice if choice in steps[wish.step].choices else "")
-        return replace(wish, room=votes.code_of(asked["room"])) if "room" in asked else wish
+        return replace(wish, choice=choice if choice in steps[wish.step].choices else "")
 
     def query(self) -> str:
         """The address of this wish, without what is as usual."""

@@ -100,9 +100,11 @@ class _Both:
         self.base, self.other, self.difference = Running(), Running(), Running()
 
     def add(self, base: Floats, other: Floats) -> None:
-        self.base.add(base)
-        self.other.add(other)
-        self.difference.add(other - base)
+        """Add a pair; where one of its worlds has no value it counts for neither, so that the means fit together."""
+        difference = other - base
+        self.base.add(np.where(np.isnan(difference), np.nan, base))
+        self.other.add(np.where(np.isnan(difference), np.nan, other))
+        self.difference.add(difference)
 
     def rows(self) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """Means of base and other, of their difference, and its limits."""

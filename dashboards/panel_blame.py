@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboards.panel_windows import Floats, grid, parties, ratio, whole, window
 from market import Case
+from market.happenings import Failure
 
 MEASURES = ("blame", "cause", "control")
 
@@ -46,9 +47,14 @@ def stories(case: Case, events: pd.DataFrame) -> list[dict[str, Any]]:
     """Stories in order of time: what failed, what was said, and how many households knew by each act.
 
     A story begins with a failure of a car and ends when it is talked of no more; `week` counts from 1, as the play-head
-    does. What a story adds while it lives belongs to it.
+    does. What a story adds while it lives belongs to it. A failure that the case dates is told by its own title.
     """
     told: list[dict[str, Any]] = []
+    dated: dict[tuple[str, str, int], str] = {
+        (h.car, h.kind, case.calendar.day_of(h.on)): h.id
+        for h in case.happenings
+        if isinstance(h, Failure) and h.title is not None
+    }
     alive: dict[tuple[str, str], dict[str, Any]] = {}
     known = events[events["informed"].notna()].sort_values("day", kind="stable")
     for row in known.to_dict("records"):
@@ -56,6 +62,7 @@ def stories(case: Case, events: pd.DataFrame) -> list[dict[str, Any]]:
         story = alive.get(key)
         if story is None:
             story = {"car": key[0], "kind": key[1], "focal": key[0] == case.focal_car, "acts": []}
+            story["id"] = dated.get((*key, int(row["day"])))
             alive[key] = story
             told.append(story)
         who = [part for part in str(row["organisation"]).split("+") if part]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dashboards import address, history, names
 from market import Case
+from market.agenda import without_consequence
 
 FEWEST_CONSUMERS = 30.0
 """Effective consumers below which a figure is shown grey."""
@@ -165,10 +166,13 @@ def buyers(sales: pd.DataFrame, weeks: Sequence[int]) -> dict[int, list[int]]:
 
 
 def happenings(case: Case, dates: Sequence[date]) -> list[dict[str, Any]]:
-    """What happens within the weeks shown, in order of date, with the week (from 1) that first shows it."""
-    dated = sorted(
-        (h for h in case.happenings if dates[0] <= h.on < dates[-1] + timedelta(weeks=1)), key=lambda h: (h.on, h.id)
-    )
+    """What happens within the weeks shown, in order of date, with the week (from 1) that first shows it.
+
+    What was switched off (a failure without severity, and the answers to it) does not happen.
+    """
+    off, ends = without_consequence(case.happenings), dates[-1] + timedelta(weeks=1)
+    some = (h for h in case.happenings if dates[0] <= h.on < ends and h.id not in off)
+    dated = sorted(some, key=lambda h: (h.on, h.id))
     return [{"id": h.id, "week": sum(day <= h.on for day in dates), "date": h.on.isoformat()} for h in dated]
 
 

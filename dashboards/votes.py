@@ -48,7 +48,7 @@ class _Ballot:
 
 class _Room:
     def __init__(self, presenter: str) -> None:
-        self.presenter = presenter
+        self.presenter, self.place = presenter, ""
         self.ballots: OrderedDict[str, _Ballot] = OrderedDict()
         self.listeners: dict[object, Callable[[], None]] = {}
 
@@ -94,6 +94,21 @@ class Hall:
         with self._lock:
             room = self._rooms.get(code)
             return not code or (room is not None and room.presenter == who)
+
+    def place(self, code: str) -> str:
+        """Where the presenter of a class is, as the page calls it; empty: not said yet, or there is no such class."""
+        with self._lock:
+            room = self._rooms.get(code)
+            return room.place if room is not None else ""
+
+    def stand(self, code: str, who: str, place: str) -> None:
+        """The presenter of a class is at a place of the page; of anybody else nothing is noted."""
+        with self._lock:
+            room = self._rooms.get(code)
+            if room is None or room.presenter != who or room.place == place:
+                return
+            room.place = place
+        _tell(room)
 
     def tap(self, code: str, who: str, question: str, answer: Any, answers: int) -> None:
         """A visitor's own vote; tapping the same answer again takes it back. What is not allowed changes nothing."""

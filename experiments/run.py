@@ -192,8 +192,9 @@ def share_figure(outcome: Outcome, name: str, lang: str = "en") -> Figure:
 def share_figure_of(case: Case, sales: pd.DataFrame, seeds: Sequence[int], name: str, lang: str = "en") -> Figure:
     """Market share over time from a table of sales; fictional names, where shown, go through every text."""
     from experiments import figures
+    from market.agenda import without_consequence
 
-    lang = lang if has_chinese_font() else "en"
+    lang, off = lang if has_chinese_font() else "en", without_consequence(case.happenings)
     return figures.share_over_time(
         sales,
         start=case.calendar.start,
@@ -203,7 +204,7 @@ def share_figure_of(case: Case, sales: pd.DataFrame, seeds: Sequence[int], name:
         source=figure_source(case, seeds, lang, name),
         focal=summary.focal_cars(case),
         rest=summary.rest_of_market(case),
-        happenings=[figures.Badge(h.on, happening_label(case, h, lang)) for h in case.happenings],
+        happenings=[figures.Badge(h.on, happening_label(case, h, lang)) for h in case.happenings if h.id not in off],
         replicates=len(seeds),
         lang=lang,
     )

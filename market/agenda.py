@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from market.calendar import DAYS, Calendar, Clock, Round
@@ -32,15 +32,14 @@ class Agenda:
     def _cut_days(self) -> frozenset[int]:
         """Days on which something happens: a week is cut there."""
         day_of, catalogue = self.calendar.day_of, self.catalogue
-        self._nothing = {h.id for h in self.happenings if isinstance(h, Failure) and h.severity == 0.0}
+        self._nothing = without_consequence(self.happenings)
         days = {day_of(h.on) for h in self.happenings if self._matters(h)}
         days |= {day_of(h.until) for h in self.happenings if isinstance(h, Promotion)}
         listed = (catalogue.launch_day, catalogue.opens_day, catalogue.closes_day)
         return frozenset(days).union(*(days_of_cars.tolist() for days_of_cars in listed))
 
     def _matters(self, happening: Happening) -> bool:
-        """False of a failure without severity, and of what is said about it: they leave everything as it was."""
-        return (happening.to if isinstance(happening, Answer) else happening.id) not in self._nothing
+        return happening.id not in self._nothing
 
     def add(self, happening: Happening, today: int) -> None:
         """Add a happening to this market alone.
@@ -103,6 +102,13 @@ def dated(case: Case) -> list[Happening]:
     """All dated events of a case: its happenings, and the moves of roles that it has decided."""
     moves = [RoleMove(on=d.start, **d.model_dump(exclude={"start"})) for d in case.decisions]
     return [*case.happenings, *moves]
+
+
+def without_consequence(happenings: Iterable[Happening]) -> set[str]:
+    """Ids of failures without severity, and of what is said about them: they leave everything as it was."""
+    listed = list(happenings)
+    failures = {h.id for h in listed if isinstance(h, Failure) and h.severity == 0.0}
+    return failures | {h.id for h in listed if isinstance(h, Answer) and h.to in failures}
 
 
 def same_until(cases: Sequence[Case]) -> int:

@@ -111,6 +111,24 @@ def test_a_class_votes_from_its_own_phones(visit: Callable[..., Visitor]) -> Non
     playwright.expect(other.page.locator(".wc-answer b").first).to_have_text("0")
 
 
+def test_phones_follow_the_teacher_through_a_lesson(visit: Callable[..., Visitor]) -> None:
+    """The address on the wall leads to the step at which the class is; when the teacher goes on, so do the phones."""
+    teacher, pupil = visit(), visit()
+    teacher.page.goto(f"{teacher.address}/lessons?lang=en&lesson=blame&step=2")
+    teacher.button("room_open").click()
+    playwright.expect(teacher.page.locator(".wc-room strong")).to_be_visible(timeout=LONG)
+    code = parse_qs(urlsplit(teacher.page.url).query)["room"][0]
+    pupil.page.goto(f"{pupil.address}/lessons?room={code}&lang=en")
+    title = teacher.page.locator("#wc-content").inner_text()
+    playwright.expect(pupil.page.locator("#wc-content")).to_have_text(title, timeout=LONG)
+    pupil.page.locator(".wc-answer").first.click()
+    playwright.expect(teacher.page.locator(".wc-answer b").first).to_have_text("1")
+    teacher.page.keyboard.press("ArrowRight")
+    playwright.expect(teacher.page.locator("#wc-content")).not_to_have_text(title)
+    after = teacher.page.locator("#wc-content").inner_text()
+    playwright.expect(pupil.page.locator("#wc-content")).to_have_text(after)
+
+
 def test_a_lesson_is_given_by_keyboard_alone(visit: Callable[..., Visitor]) -> None:
     """Arrow keys turn pages, R reveals, T shows the notes; the address leads back to the step."""
     visitor = visit()

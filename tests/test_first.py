@@ -225,6 +225,20 @@ def test_rooms_and_questions_do_not_pile_up() -> None:
     assert sum(hall.tally(codes[-1], "ann", str(number), 1).counts[0] for number in range(1_000)) == votes.MOST_BALLOTS
 
 
+def test_only_who_presents_says_where_a_class_is() -> None:
+    """A class that is no more, or whose teacher is nowhere yet, leads nobody anywhere."""
+    hall, told = votes.Hall(), list[str]()
+    code = hall.open("teacher")
+    assert hall.place(code) == hall.place("NONE") == ""
+    hall.listen(code, "ann", lambda: told.append(hall.place(code)))
+    hall.stand(code, "ann", "blame.5")
+    hall.stand("NONE", "teacher", "blame.5")
+    assert hall.place(code) == "" and told == []
+    for place in ("blame.2", "blame.2", "blame.3"):
+        hall.stand(code, "teacher", place)
+    assert hall.place(code) == "blame.3" and told == ["blame.2", "blame.3"]
+
+
 def test_a_page_hears_of_its_class_and_its_thread_ends_with_it() -> None:
     """A vote is heard soon; after the page has left nothing is heard and no thread is left."""
     hall, heard = votes.Hall(), threading.Event()

@@ -49,6 +49,12 @@ def Lessons(language: texts.Language) -> None:
     def voted() -> None:
         again(lambda count: count + 1)
 
+    def follow(there: str) -> None:
+        given, _, step = there.rpartition(".")
+        choose({"lesson": given, "step": int(step), "shown": 0, "choice": ""})
+
+    voting.use_same_place(wished.room, f"{wished.lesson}.{wished.step}" if wished.lesson else "", follow)
+
     banner = shown_names == "real"
     with (
         Sheet(page="lessons", view=view, names=shown_names, banner=banner, refused=refused, choose=choose, go=go),

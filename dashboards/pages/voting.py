@@ -32,6 +32,27 @@ def use_tally(room: str, question: str, answers: int) -> votes.Tally:
     return votes.HALL.tally(code, visitor(), question, answers)
 
 
+def use_same_place(room: str, place: str, follow: Callable[[str], None]) -> None:
+    """A class stays together: who presents says the place of this page, everybody else follows there.
+
+    An empty `place` is nowhere in particular: nobody is led there. To be called in a component.
+    """
+    _, heard = solara.use_state(0)
+    listening = solara.use_memo(lambda: votes.Listening(votes.HALL, heard), [])
+    solara.use_effect(lambda: listening.close, [])
+    solara.use_effect(lambda: listening.join(room), [room])
+    who = visitor()
+    there, presents = votes.HALL.place(room), votes.HALL.presents(room, who)
+
+    def together() -> None:
+        if presents and room and place:
+            votes.HALL.stand(room, who, place)
+        elif not presents and there and there != place:
+            follow(there)
+
+    solara.use_effect(together, [room, place, there, presents])
+
+
 @solara.component
 def Vote(
     words: str,

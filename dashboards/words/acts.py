@@ -102,7 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "failure_quality_defect": ("a quality defect", "质量缺陷"),
     "failure_service_failure": ("bad service", "服务失误"),
     "failure_swap_trouble": ("trouble with battery swaps", "换电故障"),
-    "failure_claim_dispute": ("a dispute over claims", "宣传争议"),
+    "failure_claim_dispute": ("a dispute over a claim", "宣传争议"),
     "failure_partners_disagree": ("partners contradict each other", "伙伴互相矛盾"),
     "function_definition": ("definition", "产品定义"),
     "function_standard": ("standard", "标准"),

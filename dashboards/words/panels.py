@@ -125,7 +125,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tale_quality_defect": ("Quality defect", "质量缺陷"),
     "tale_service_failure": ("Service failure", "服务失误"),
     "tale_swap_trouble": ("Trouble with swapping", "换电故障"),
-    "tale_claim_dispute": ("Dispute over a claim", "理赔争议"),
+    "tale_claim_dispute": ("Dispute over a claim", "宣传争议"),
     "tale_undisclosed_term": ("Term reported as not displayed at purchase", "据报购买时未展示的条款"),
     "tale_partners_disagree": ("Partners disagree", "合作方分歧"),
     "said_answer": ("answered", "已回应"),

@@ -150,6 +150,9 @@ def _two_worlds(base: Case, what_if: Case | WhatIf | Mapping[str, Any], asked: W
         for name in ("start", "weeks")
         if getattr(base.calendar, name) != getattr(other.calendar, name)
     ]
+    if base.population.consumers != other.population.consumers:
+        remedy = "change it in both: --consumers, or in the case itself"
+        faults.append(Fault("population.consumers", "differs between the two worlds", "not the same people", remedy))
     if faults:
         raise CaseError(faults)
     focal = base.focal_car or other.focal_car

@@ -44,8 +44,9 @@ TEXTS = {
     "percent": ("%", "%"),
     "million": ("million CNY", "百万元"),
     "hint": (
-        "Difference: what-if less base. An interval without 0 is more than luck. All {count} outcomes: --out.",
-        "差值：假设减基准。区间不含 0 即非偶然。全部 {count} 个结果：--out。",
+        "Difference: what-if less base. An interval without 0 is more than luck; by luck alone one in twenty would be "
+        "so. All {count} outcomes: --out.",
+        "差值：假设减基准。区间不含 0 即非偶然；仅凭偶然，二十个中也会有一个如此。全部 {count} 个结果：--out。",
     ),
     "causes": ("What the causes did to: {label}", "各原因的影响：{label}"),
     "cause": ("Cause", "原因"),
@@ -197,12 +198,13 @@ def _effects(comparison: Comparison, lang: str) -> Table:
         if name not in WITH_ITS_CAR:
             label = label.removesuffix(f": {called}").removesuffix(f"：{called}")
         numbers = [scale * float(row[key]) for key in ("base", "what_if", "difference", "t_low", "t_high")]
-        digits = _digits(numbers[2:] if any(numbers[2:]) else numbers)
+        moved = any(abs(number) > 1e-9 * abs(numbers[0]) for number in numbers[2:])  # less is rounding
+        digits = _digits(numbers[2:] if moved else numbers)
         low, high = (float(row[key]) for key in ("t_low", "t_high"))
         cells = [_number(number, digits) for number in numbers[:3]]
         style = "bold" if intervals.clear((low, high)) else ""
         limits = "-" if math.isnan(low) else f"{_number(numbers[3], digits)} .. {_number(numbers[4], digits)}"
-        part = _number(100.0 * float(row["relative"]), 1)
+        part = _number(100.0 * float(row["relative"]), 1) if numbers[0] > 0.0 else "-"  # of less than nothing no part
         made.add_row(label, unit, *cells[:2], Text(cells[2], style=style), limits, part)
     return made
 

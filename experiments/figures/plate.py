@@ -211,6 +211,10 @@ def plain() -> Formatter:
     return _Plain()
 
 
+ROUNDING = 1e-12
+"""What is nearer to 0 is what sums of floating-point numbers leave."""
+
+
 def short(value: float) -> str:
     """A number with three significant digits and thousands apart, a true minus sign, and no ending noughts.
 
@@ -219,7 +223,7 @@ def short(value: float) -> str:
     """
     if not math.isfinite(value):
         return "-"
-    if value == 0.0:
+    if abs(value) < ROUNDING:
         return "0"
     digits = max(2 - math.floor(math.log10(abs(value))), -15)
     rounded = round(value, digits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,11 +30,10 @@ TEXTS = {
         "{pairs} pairs: each seed was run in both worlds, with the same people and the same luck, so that only the "
         "change "
         "makes a difference. Intervals: 95 %, Student's t of the paired differences. {clear} of {count} outcomes "
-        "differ "
-        "by more than luck would explain.",
+        "have an interval without 0; by luck alone about {luck} would.",
         "{pairs} 对：每个种子在两个世界各运行一次，人群与随机数相同，因此差异只来自所作的改动。区间：配对差值的 95 "
         "% t 区间。"
-        "{count} 个结果中有 {clear} 个的差异超出随机波动。",
+        "{count} 个结果中有 {clear} 个的区间不含 0；仅凭偶然约有 {luck} 个如此。",
     ),
     "outcome": ("Outcome", "结果"),
     "unit": ("Unit", "单位"),
@@ -126,7 +126,7 @@ def _effects(folder: Folder, lang: str) -> Section:
     for line in table.to_dict("records"):
         shown = outcome_names.shown(str(line["outcome"]), case, lang)
         numbers = [parts.number(line[key], shown.scale) for key in ("base", "what_if", "difference", "t_low", "t_high")]
-        part = parts.number(line["relative"], 100.0, 1)
+        part = parts.number(line["relative"] if line["base"] > 0.0 else math.nan, 100.0, 1)
         rows.append((shown.label, shown.unit, *numbers, part, parts.number(line["pairs"])))
         told.append(f"{shown.label}: {part} %")
     headings = ("outcome", "unit", "base", "what_if", "difference", "low", "high", "relative", "pairs")
@@ -142,7 +142,7 @@ def _effects(folder: Folder, lang: str) -> Section:
     some = forest.set_index("outcome").loc[_first(table)].reset_index()
     figure = figures_compare.effects(some, pairs, source=folder.source(drawn), lang=drawn)
     clear = int(((table["t_low"] > 0.0) | (table["t_high"] < 0.0)).sum())
-    about = say("about", pairs=pairs, clear=clear, count=len(table))
+    about = say("about", pairs=pairs, clear=clear, count=len(table), luck=round(0.05 * len(table)))
     seen = [words for words, name in zip(told, table["outcome"], strict=True) if name in set(_first(table))]
     alt = say("effects_alt", rows="; ".join(seen[:8]))
     return Section(say("effects"), (about,), (parts.picture(figure, alt), numbers_of))

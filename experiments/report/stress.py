@@ -52,15 +52,14 @@ TEXTS = {
     "party": ("Party", "一方"),
     "lost": ("Lost", "损失"),
     "part": ("% of what losers lose", "占各损失方合计 %"),
-    "blamed": ("Blamed, % of blame", "受指责，占指责 %"),
+    "blamed": ("Blamed in it, % of all blame", "危机中受指责，占全部指责 %"),
     "to_control": ("Blame over control", "指责与控制之比"),
     "to_contribution": ("Blame over contribution", "指责与责任之比"),
     "regret": ("What one would regret", "后悔值"),
     "regret_about": (
-        "Regret: what the best strategy of the same crisis and the same draw earns more (Savage 1951); the largest "
-        "over "
-        "draws is shown.",
-        "后悔值：同一危机、同一抽样下最优策略多得的数额（Savage 1951），表中为各抽样中的最大值。",
+        "Regret: what the best strategy of the same crisis and the same draw earns more in the whole run (Savage "
+        "1951); the largest over draws is shown.",
+        "后悔值：同一危机、同一抽样下最优策略在整个模拟期内多得的数额（Savage 1951），表中为各抽样中的最大值。",
     ),
     "regret_all": ("profit of all parties", "各方利润合计"),
     "regret_alt": (

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from experiments import uncertainty
 from experiments.designs import Design
-from experiments.stress.worlds import LISTS, NONE, WORLD, Stress, World
+from experiments.stress.worlds import AXES, LISTS, NONE, WORLD, Stress, World
 from market import Case, CaseError, Fault
 from market.calendar import DAYS
 from market.casefile import tree
-from market.happenings import Failure
+from market.casefile.faults import listed, show
+from market.happenings import FAILURES, Failure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +51,8 @@ class Plan:
                 for fault in error.faults:
                     faults.setdefault((fault.path, fault.given), replace(fault, given=f"{fault.given} (in {world})"))
         faults |= {(fault.path, fault.given): fault for fault in self._time_faults()}
+        if not faults:
+            faults = {(fault.path, fault.given): fault for fault in (*self._focal_faults(), *self._idle_faults())}
         if faults:
             raise CaseError(faults.values())
 
@@ -211,6 +215,42 @@ class Plan:
                     f"{calendar.weeks}",
                     "give another day, a longer run (calendar.weeks) or shorter horizons",
                 )  # fmt: skip
+
+    def _focal_faults(self) -> Iterator[Fault]:
+        """What is lost is told of the focal car: some crisis must be about it."""
+        focal = self.base.focal_car
+        hit = {
+            str(item["car"]): f"crises.{crisis.id}.happenings.{item['id']}.car"
+            for crisis in self.stress.crises
+            for item in crisis.happenings
+            if item.get("kind") in FAILURES and "car" in item
+        }
+        if focal is not None and hit and focal not in hit:
+            car, name = next(iter(hit.items()))
+            yield Fault(
+                name, f"given {show(car)}", f"the test would tell of {focal}, the focal car of the case",
+                f'write "display.focal_car" = "{car}" under [set]',
+            )  # fmt: skip
+
+    def _idle_faults(self) -> Iterator[Fault]:
+        """A decision must move something, and before the run is over."""
+        stress, ends = self.stress, self.base.calendar.date_of(self.base.calendar.days)
+        options = [(axis, option) for axis in AXES for option in getattr(stress, axis)]
+        moved = [*(item for _, option in options for name in LISTS for item in getattr(option, name))]
+        takers = {str(item[key]) for item in moved for key in ("to", "heir") if key in item}
+        reset = {tree.split(name)[1] for _, option in options for name in option.settings if name.startswith("cars.")}
+        for axis, option in options:
+            for item in option.decisions:
+                at, giver, car = f"{axis}.{option.id}.decisions.{item['id']}", str(item["from"]), str(item["car"])
+                held = self.base.get(f"cars.{car}.roles.{item['function']}")
+                if giver not in takers and car not in reset and not held.get(giver, 0.0) > 0.0:
+                    holders = listed(key for key, share in held.items() if share > 0.0)
+                    nothing = f"holds no {item['function']} of {car}"
+                    yield Fault(f"{at}.from", f"given {show(giver)}", nothing, f"who does: {holders}")
+                if date.fromisoformat(str(item["start"])) >= ends:
+                    yield Fault(
+                        f"{at}.start", f"given {item['start']}", f"the run ends on {ends}", "give an earlier day"
+                    )
 
 
 def _first(lists: Iterator[Sequence[Mapping[str, Any]]] | Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:

@@ -101,6 +101,10 @@ TEXTS = {
         "(--draws, --seeds).",
         "共 {futures} 种未来，最差 5% 即其中最差的一种：如需可靠数字，请增加（--draws、--seeds）。",
     ),
+    "only": (
+        "One future has no worst 5 %: for figures to rely on, ask for more (--draws, --seeds).",
+        "仅一种未来，无从谈最差 5%：如需可靠数字，请增加（--draws、--seeds）。",
+    ),
     "alike": (
         "Over all crises no strategy is half a million CNY worse than another, for all together: nothing here tells "
         "them apart.",
@@ -179,8 +183,9 @@ class Speaker:
     def cautions(self) -> Iterator[str]:
         """What has to be known before the numbers are relied on."""
         tail = float(self.found.risk["tail_futures"].min())
+        futures = int(self.found.risk["futures"].min())
         if tail <= 1.0:
-            yield self.say("alone", futures=int(self.found.risk["futures"].min()))
+            yield self.say("alone" if futures > 1 else "only", futures=futures)
         elif tail < FEW_IN_TAIL:
             yield self.say("thin", tail=f"{tail:.1f}")
 
@@ -264,8 +269,9 @@ class Speaker:
             return
         none = together[(together[list(STRATEGY)] == NONE).all(axis=1)].iloc[0]
         words = {"most": number(best["max_regret"].iloc[0], 0, MILLION), "nothing": self.say("nothing")}
-        if none["minimax"]:
-            best = best[(best[list(STRATEGY)] == NONE).all(axis=1)]
+        if none["minimax"] or none["max_regret"] - best["max_regret"].iloc[0] < LEAST_MONEY:
+            best = together[(together[list(STRATEGY)] == NONE).all(axis=1)]
+            words["most"] = number(best["max_regret"].iloc[0], 0, MILLION)
             yield self.say("choose_nothing", **words)
         else:
             words["none"] = number(none["max_regret"], 0, MILLION)
@@ -275,6 +281,8 @@ class Speaker:
         same, others = [], []
         for party, own in profit[profit["party"] != ALL].groupby("party", sort=False):
             wanted = own[own["minimax"]]
+            if own["max_regret"].max() - own["max_regret"].min() < LEAST_MONEY:
+                continue  # all is one to it
             at_choice = own[[one in chosen for one in own[list(STRATEGY)].itertuples(index=False, name=None)]]
             costs = at_choice["max_regret"].min() - wanted["max_regret"].min()
             if chosen & set(wanted[list(STRATEGY)].itertuples(index=False, name=None)):
