@@ -158,6 +158,7 @@ def test_a_run_that_fails_takes_its_pair_out_and_is_named(made_up: MadeUp) -> No
 def test_worlds_that_cannot_be_compared_are_refused_before_anything_is_run() -> None:
     refused: dict[str, Case | dict[str, Any]] = {
         "calendar.weeks: differs between the two worlds": CASE.change({"calendar.weeks": 9}),
+        "population.consumers: differs between the two worlds": CASE.change({"population.consumers": 999}),
         "cars.a.price_cny: given -1": {"cars.a.price_cny": -1.0},
         "cars.z: no such name": {"cars.z": {}} | {"cars.z.price_cny": 1.0},
     }

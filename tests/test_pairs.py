@@ -15,7 +15,7 @@ from drawing import solara
 from paired import ran
 from small_cases import small_case
 
-from dashboards import address, history, pairs
+from dashboards import address, history, pair_numbers, pairs
 from dashboards.pair_numbers import Tally
 from dashboards.pair_runs import Asked, NotComparableError, Pair, one_pair
 from experiments import compare as comparing
@@ -78,6 +78,15 @@ def test_a_market_beside_itself_differs_by_nothing() -> None:
     for found in (tally.share(16, 13), tally.orders(16), *tally.outcomes().values()):
         if not np.isnan(found.mean):
             assert (found.mean, found.low, found.high) == (0.0, 0.0, 0.0)
+
+
+def test_a_pair_in_which_one_world_has_no_value_counts_for_neither() -> None:
+    """So the difference shown is that of the two means beside it."""
+    both = pair_numbers._Both()
+    for base, other in (([0.4], [0.5]), ([0.9], [np.nan]), ([np.nan], [0.1]), ([0.6], [0.3])):
+        both.add(np.array(base), np.array(other))
+    base, other, mean, _, _ = (float(row[0]) for row in both.rows())
+    assert (base, other) == pytest.approx((0.5, 0.4)) and mean == pytest.approx(other - base)
 
 
 def test_pairs_give_the_numbers_of_the_laboratory() -> None:

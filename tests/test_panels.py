@@ -12,6 +12,7 @@ import pytest
 
 from dashboards import panel_blame, panel_customising, panel_money, panel_windows, panels, series
 from market import Case, Market
+from market.happenings import Failure
 from market.industry.lines import DEBTS, LINES
 
 WEEKS = 60
@@ -152,6 +153,16 @@ def test_a_second_story_of_a_kind_begins_after_the_first_has_ended() -> None:
     first, second = panel_blame.stories(Case.load("jd-gac-catl"), table)
     assert [act[1] for act in first["acts"]] == ["failure", "end"]
     assert second["acts"] == [[5, "failure", ["gac", "jd"], 5], [5, "apology", ["gac", "jd"], 9]]
+    assert first["id"] is None and second["id"] is None
+
+
+def test_a_failure_that_the_case_dates_is_told_by_its_own_title() -> None:
+    """Not by the kind that it is of for the model: a safety event is no finding of a defect."""
+    case = Case.load("full-stack")
+    event = next(h for h in case.happenings if isinstance(h, Failure) and h.title is not None)
+    row = (case.calendar.day_of(event.on), event.car, event.kind, "failure", "", 10.0)
+    table = pd.DataFrame([row], columns=["day", "car", "kind", "act", "organisation", "informed"])
+    assert [story["id"] for story in panel_blame.stories(case, table)] == [event.id]
 
 
 def test_customised_share_is_weighted_by_the_weeks_sales(run: Market, shown: dict[str, Any]) -> None:

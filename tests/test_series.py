@@ -76,6 +76,16 @@ def test_what_a_mode_sells_is_what_its_cars_sell(run: Market, content: dict[str,
     assert modes["share"]["13"][modes["ids"].index(own)] == cars["share"]["13"][cars["ids"].index("ut_super")]
 
 
+def test_what_was_switched_off_is_not_said_to_have_happened() -> None:
+    """A failure without severity, and what was said about it, leave everything as it was: no badge tells of them."""
+    case = Case.load("jd-gac-catl")
+    dates = [case.calendar.date_of(7 * week) for week in range(case.calendar.weeks)]
+    listed = {item["id"] for item in series.happenings(case, dates)}
+    off = case.change({"happenings.first_deliveries.severity": 0.0})
+    gone = {"first_deliveries", *(h.id for h in case.happenings if getattr(h, "to", "") == "first_deliveries")}
+    assert {item["id"] for item in series.happenings(off, dates)} == listed - gone and len(gone) > 2
+
+
 def test_figures_on_fewer_than_thirty_consumers_are_marked() -> None:
     """With equal weights the effective number is the number of buyers, and 30 is where grey ends."""
     weight = 800.0

@@ -81,6 +81,26 @@ def faults(**changes: Any) -> list[str]:
 # ------------------------------------------------------------------------------------------------------ worlds
 
 
+def test_a_crisis_of_a_car_that_the_test_does_not_tell_of_is_refused() -> None:
+    other = {**failure(1.0), "car": "q05", "contribution": {}}
+    said = faults(crises=[option("elsewhere", happenings=[other])])
+    assert said == [
+        'crises.elsewhere.happenings.defect.car: given "q05"; the test would tell of ut_super, the focal car of the '
+        'case; write "display.focal_car" = "q05" under [set]'
+    ]
+    told = tables(crises=[option("elsewhere", happenings=[other])])
+    assert Plan(Stress.parse(told | {"set": {**told["set"], "display.focal_car": "q05"}})).base.focal_car == "q05"
+
+
+def test_a_decision_that_can_move_nothing_is_refused_unless_another_option_gives_first() -> None:
+    nothing, late = {**MOVE, "from": "douyin"}, {**MOVE, "start": "2030-01-07"}
+    said = faults(decisions=[option("moved", decisions=[nothing]), option("late", decisions=[late])])
+    assert len(said) == 2 and "decisions.late.decisions.move.start: given 2030-01-07; the run ends on" in said[1]
+    assert said[0].startswith('decisions.moved.decisions.move.from: given "douyin"; holds no ')
+    first = {**MOVE, "id": "before", "to": "douyin"}
+    Plan(Stress.parse(tables(decisions=[option("moved", decisions=[nothing]), option("first", decisions=[first])])))
+
+
 def test_the_library_holds_what_was_promised() -> None:
     tests = library()
     assert set(tests) >= SHIPPED
