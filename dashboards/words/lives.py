@@ -6,7 +6,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "life": ("A consumer's story", "一位消费者的经历"),
     "life_about": (
         "Behind every line of the chart there are people. Pick one of those who were followed, and read what happened.",
-        "图中每条线的背后都是一个个人。从被跟踪的人里选一位，看看发生了什么。",
+        "图中每条线的背后都是一个个具体的人。从被跟踪的人里选一位，看看发生了什么。",
     ),
     "life_market": (
         "In the market: {title}, {consumers} consumers, luck {seed}.",

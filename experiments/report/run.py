@@ -26,6 +26,7 @@ TEXTS = {
         "折线图：各车型每周交付份额。整个运行期：{cars}。",
     ),
     "cars": ("Cars over the whole run, mean of {runs} runs", "整个运行期的各车型，{runs} 次运行的平均"),
+    "cars_of_one": ("Cars over the whole run", "整个运行期的各车型"),
     "car": ("Car", "车型"),
     "share": ("Share of deliveries, %", "交付份额，%"),
     "error": ("Standard error, points", "标准误，百分点"),
@@ -101,7 +102,9 @@ def _market(folder: Folder, lang: str) -> Section:
     }
     columns |= {flow: Column(say(flow), 1.0, 0) for flow in ("deliveries", "orders", "cancellations", "reservations")}
     columns["effective"] = Column(say("effective"), 1.0, 0)
-    told = parts.table(_frame(rows), say("cars", runs=runs), columns, note=say("thin"), lang=lang)
+    told = parts.table(
+        _frame(rows), say("cars" if runs > 1 else "cars_of_one", runs=runs), columns, note=say("thin"), lang=lang
+    )
     first = [f"{row['car']} {parts.number(row['share'], 100.0, 1)} %" for row in rows[:5]]
     alt = say("share_alt", cars=_listed(first, lang))
     return Section(say("market"), (), (parts.picture(figure, alt), told))
