@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from experiments import console, workers
+from experiments.report.folder import Folder
 from experiments.stress import AXES, NONE, Stress, World, library
 from experiments.stress import folder as stress_folder
 from experiments.stress import tables as stress_tables
@@ -423,10 +424,14 @@ def test_a_test_goes_on_where_it_was_and_refuses_another(tmp_path: Path) -> None
     file.write_text(Stress.parse(content).to_toml(), encoding="utf-8")
     sweep(Plan(Stress.load(file)).design(), place, workers.here())
     before = {part.name: part.stat().st_mtime_ns for part in (place / "runs").iterdir()}
+    stress_folder.begin(Stress.load(file), place)
+    with pytest.raises(CaseError, match="holds a stress test that is not finished; start it again"):
+        Folder.open(place)
     again = command(str(file), "--out", str(place), "--workers", "1")
     assert again.returncode == 0, again.stderr
     assert "Regret" in again.stdout and "Scenario, not forecast" in again.stdout
     assert {part.name: part.stat().st_mtime_ns for part in (place / "runs").iterdir()} == before
+    assert Folder.open(place).kind == "stress"
     assert {"stress.toml", "risk.parquet", "regret.parquet"} <= {entry.name for entry in place.iterdir()}
     with pytest.raises(CaseError, match="holds the runs of another design"):
         sweep(Plan(Stress.parse(content | {"seeds": 2})).design(), place, workers.here())

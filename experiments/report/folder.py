@@ -43,6 +43,9 @@ class Folder:
         if kind is None:
             allowed = "allowed: a folder written by run, sweep, compare, stress, explain or calibrate with --out"
             raise CaseError([Fault("DIR", f"{show(str(path), 200)} holds no result", allowed, "give such a folder")])
+        if kind == "sweep" and (path / "stress.toml").is_file():
+            given = f"{show(str(path), 200)} holds a stress test that is not finished"
+            raise CaseError([Fault("DIR", given, remedy="start it again: it goes on where it was")])
         try:
             manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
         except FileNotFoundError:

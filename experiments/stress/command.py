@@ -128,6 +128,7 @@ def _carry_out(
 
             def on_done(now: Tally) -> None:
                 tally[:] = [now]
+                stress_folder.begin(plan.stress, place)
                 show(now)
 
             found = sweeping.sweep(

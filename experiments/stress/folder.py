@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,18 +32,19 @@ UNITS = {
 """Unit of each measure by its first word; kept in the metadata of the tables."""
 
 
+def begin(stress: Stress, folder: Path) -> None:
+    """Write the test beside its first runs, so that the folder says what it will be. Raises CaseError where not."""
+    if not (folder / STRESS_FILE).exists():
+        with _writing(folder):
+            _put(folder / STRESS_FILE, stress.to_toml().encode("utf-8"))
+
+
 def write(stress: Stress, case: Case, found: Findings, folder: Path) -> None:
     """Write the test and each table as `<name>.parquet`, in the place of earlier ones. Raises CaseError where not."""
-    try:
+    with _writing(folder):
         _put(folder / STRESS_FILE, stress.to_toml().encode("utf-8"))
         for name, table in found.tables().items():
             _put_table(folder / f"{name}.parquet", table, case)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        fault = Fault(
-            "--out", f"{show(str(folder), 200)} cannot be written: {reason}", "the runs are kept", "make room"
-        )
-        raise CaseError([fault]) from error
 
 
 def read(folder: Path) -> tuple[Stress, Findings]:
@@ -57,6 +60,19 @@ def read(folder: Path) -> tuple[Stress, Findings]:
         fault = Fault(show(str(folder), 200), "holds no stress test", remedy="give a folder that `stress` has written")
         raise CaseError([fault]) from error
     return stress, Findings(**tables)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """What cannot be written as one fault."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        fault = Fault(
+            "--out", f"{show(str(folder), 200)} cannot be written: {reason}", "the runs are kept", "make room"
+        )
+        raise CaseError([fault]) from error
 
 
 def _put(file: Path, content: bytes) -> None:
