@@ -57,7 +57,8 @@ MOVE = {
     "id": "move", "start": "2025-11-17", "car": "ut_super", "function": "service", "from": "gac", "to": "dealers",
     "setup_cny": 7e6,
 }  # fmt: skip
-STOP = {"id": "stop", "on": "2025-12-01", "kind": "capacity_change", "car": "ut_super", "capacity_per_week": 0.0}
+UNDATED = {"id": "stop", "kind": "capacity_change", "car": "ut_super", "capacity_per_week": 0.0}
+STOP = {**UNDATED, "on": "2025-12-01"}
 
 
 def tables(**changes: Any) -> dict[str, Any]:
@@ -205,8 +206,9 @@ def test_a_case_is_found_beside_the_test(tmp_path: Path) -> None:
         ({"crises": [option("x")]}, "crises.x: changes nothing"),
         ({"crises": [option("none", happenings=[STOP])]}, "crises.none: changes something"),
         ({"crises": [option("x", set={"orders.calm_per_week": 0.1})]}, "crises.x.begins: missing"),
+        ({"crises": [option("x", happenings=[UNDATED])]}, "crises.x.happenings.stop.on: missing"),
         ({"crises": [option("x", happenings=[STOP]), option("x", happenings=[STOP])]}, "items 1 and 2 have the same id"),
-        ({"crises": [option("x", happenings=[STOP | {"on": "soon"}])]}, "given the day"),
+        ({"crises": [option("x", happenings=[STOP | {"on": "soon"}])]}, "crises.x.happenings.stop.on: given"),
         ({"crises": [option("x", happenings=[{**STOP, "id": 3}])]}, "an item without an id"),
         ({"crises": [option("x", happenings=[STOP | {"car": "ut_supr"}])]}, "happenings.stop.car"),
         ({"horizons_weeks": [6, 2]}, "rising whole numbers"),

@@ -114,7 +114,8 @@ def pareto(
     for place in range(len(shown)):
         colour, size = (SECOND, 6.5) if front[place] else (QUIET, 5.0)
         fill = colour if front[place] else "white"
-        axes.plot([across[place]], [up[place]], "o", color=fill, markeredgecolor=colour, markersize=size, zorder=2)
+        above = 3 if front[place] else 2
+        axes.plot([across[place]], [up[place]], "o", color=fill, markeredgecolor=colour, markersize=size, zorder=above)
         to = low + places[place] / inches
         if abs(to - up[place]) * inches > 0.02:
             axes.plot([across[place], across[place] + step], [up[place], to], color=colour, linewidth=0.5)

@@ -194,15 +194,18 @@ class Stress(Section):
                             yield Fault(f"{at}.{name}", "an item without an id", "allowed: text", "give it an id")
         yield from self._kind_faults()
         for option in self.crises:
-            stated = [item.get("on") for item in option.happenings if "on" in item]
+            stated = [(item, item["on"]) for item in option.happenings if "on" in item]
+            undated = [item for item in option.happenings if "on" not in item]
             if option.id != NONE and option.begins is None and not stated:
-                yield Fault(f"crises.{option.id}.begins", "missing", "allowed: a date", "say when the crisis begins")
-            for day in stated:
+                at = f"crises.{option.id}"
+                missing = f"{at}.happenings.{undated[0].get('id')}.on" if undated else f"{at}.begins"
+                yield Fault(missing, "missing", "allowed: a date", "say when the crisis begins")
+            for item, day in stated:
                 try:
                     date.fromisoformat(str(day))
                 except ValueError:
                     yield Fault(
-                        f"crises.{option.id}.happenings", f"given the day {show(day)}",
+                        f"crises.{option.id}.happenings.{item.get('id')}.on", f"given {show(day)}",
                         "allowed: a date such as 2025-01-06", "correct it",
                     )  # fmt: skip
         if not any(option.id != NONE for option in self.crises):
