@@ -42,7 +42,7 @@
       depth: node.column,
       value: node.cars,
       itemStyle: { color: slim(node.behind) ? grey : look.ink(node), borderWidth: 0, opacity: 1 },
-      label: { ...label, color: slim(node.behind) ? style("--wc-muted") : label.color, position: ["left", "top", "right"][node.column], distance: node.column === 1 ? 2 : 5, formatter: look.label(node, narrow) },
+      label: { ...label, color: slim(node.behind) ? style("--wc-muted") : label.color, position: ["left", "top", "right"][node.column], distance: node.column === 1 ? 2 : 5, ...(node.column === 0 ? { width: narrow ? 80 : 110, overflow: "break" } : {}), formatter: look.label(node, narrow) },
     }));
     const links = found.flatMap((path) =>
       [0, 1].map((step) => ({
@@ -59,7 +59,7 @@
         {
           id: "flow",
           type: "sankey",
-          left: narrow ? 66 : 116,
+          left: narrow ? 86 : 116,
           right: narrow ? 118 : 150,
           top: 20,
           bottom: 6,
