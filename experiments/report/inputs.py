@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.input_names import said
 from experiments.report.parts import Section, Table, phrase
-from market.casefile.document import RESCALED, SET
+from market.casefile.sources import RESCALED, SET
 from market.casefile.tree import split
 
 if TYPE_CHECKING:

@@ -18,11 +18,9 @@ from pydantic.json_schema import DEFAULT_REF_TEMPLATE
 
 from market.casefile import inheritance, kinds, shares, toml, tree, wording
 from market.casefile.faults import CaseError, Fault, show
-from market.casefile.sources import Provenance, Source, Sources
+from market.casefile.sources import RESCALED, SET, Provenance, Source, Sources
 from market.fields import Section
 
-SET, RESCALED = "set by the user", "rescaled because others of its row were set"
-"""What stands as the source of values that a user has changed."""
 _UNSTATED = "not stated"
 _WITHOUT_SOURCE = "stated in the case without a source"
 

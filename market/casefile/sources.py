@@ -11,6 +11,9 @@ from pydantic import Field
 from market.casefile.tree import Path, item, split
 from market.fields import Grade, Section
 
+SET, RESCALED = "set by the user", "rescaled because others of its row were set"
+"""What stands as the source of values that a user has changed."""
+
 
 class Source(Section):
     """How well a value is known, and from where."""
