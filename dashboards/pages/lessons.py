@@ -53,6 +53,7 @@ def Lessons(language: texts.Language) -> None:
         given, _, step = there.rpartition(".")
         choose({"lesson": given, "step": int(step), "shown": 0, "choice": ""})
 
+    voting.use_listening(wished.room)
     voting.use_same_place(wished.room, f"{wished.lesson}.{wished.step}" if wished.lesson else "", follow)
 
     banner = shown_names == "real"
@@ -89,7 +90,7 @@ def Given(
     said = lesson_figures.Names(case, view.lang)
     answers = lesson_figures.answers(step, case, said, view.lang)
     question = f"{wished.lesson}.{wished.step}"
-    tally = voting.use_tally(wished.room, question, len(answers))
+    tally = voting.tally(wished.room, question, len(answers))
     contents = {name: news.texts[one] for name, one in needed.items() if one in news.texts}
     whole = len(contents) == len(needed)
     state = _state(given, step, wished, view.lang, said, contents if whole else None, news)

@@ -19,15 +19,16 @@ def visitor() -> str:
     return str(solara.get_session_id())
 
 
-def use_tally(room: str, question: str, answers: int) -> votes.Tally:
-    """The votes of a question, drawn anew whenever somebody of the class votes. To be called in a component.
-
-    In a class that is no more a visitor is alone.
-    """
+def use_listening(room: str) -> None:
+    """Draw the component anew whenever something happens in a class. To be called in one component of a page."""
     _, heard = solara.use_state(0)
     listening = solara.use_memo(lambda: votes.Listening(votes.HALL, heard), [])
     solara.use_effect(lambda: listening.close, [])
     solara.use_effect(lambda: listening.join(room), [room])
+
+
+def tally(room: str, question: str, answers: int) -> votes.Tally:
+    """The votes of a question as this visitor sees them; in a class that is no more he is alone."""
     code = room if votes.HALL.knows(room) else ""
     return votes.HALL.tally(code, visitor(), question, answers)
 
@@ -35,12 +36,8 @@ def use_tally(room: str, question: str, answers: int) -> votes.Tally:
 def use_same_place(room: str, place: str, follow: Callable[[str], None]) -> None:
     """A class stays together: who presents says the place of this page, everybody else follows there.
 
-    An empty `place` is nowhere in particular: nobody is led there. To be called in a component.
+    An empty `place` is nowhere in particular: nobody is led there. To be called in a component that listens.
     """
-    _, heard = solara.use_state(0)
-    listening = solara.use_memo(lambda: votes.Listening(votes.HALL, heard), [])
-    solara.use_effect(lambda: listening.close, [])
-    solara.use_effect(lambda: listening.join(room), [room])
     who = visitor()
     there, presents = votes.HALL.place(room), votes.HALL.presents(room, who)
 
